@@ -1,0 +1,84 @@
+"""The roof: puts the rooms together. Holds no rule, starts no scheduler."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from typing import Any
+
+from flask import Flask, Response
+from flask_bootstrap import Bootstrap5
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_migrate import Migrate
+
+from pointsbank.core import api as core_api
+from pointsbank.core import assets, clock, db, formats, i18n, settings, web
+from pointsbank.core.db import db as database
+from pointsbank.core.web import PointsBank, guard
+
+# From the ground up; a room appears here once it exists.
+ROOMS = ("communities", "notifications", "people", "ledger", "publicity", "media", "rules", "contributions", "shop",
+         "activities", "boards")
+limiter = Limiter(get_remote_address, default_limits=["1200 per minute"])
+migrate = Migrate()
+
+
+def _part(room: str, name: str) -> Any:
+    """``pointsbank.<room>.<name>`` if the room has that file."""
+    full = f"pointsbank.{room}.{name}"
+    if importlib.util.find_spec(f"pointsbank.{room}") is None or importlib.util.find_spec(full) is None:
+        return None
+    return importlib.import_module(full)
+
+
+def create_app(overrides: dict[str, Any] | None = None) -> Flask:
+    """The application. ``overrides`` are configuration values that win over the environment (tests)."""
+    i18n.compile_catalogues()
+    config = settings.from_environment(overrides)
+    app = PointsBank("pointsbank", template_folder=str(settings.resource("templates")), static_folder="static")
+    app.config.from_mapping(config)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    db.init_app(app)
+    formats.init_app(app)
+    web.init_app(app)
+    limiter.init_app(app)
+    Bootstrap5(app)
+    migrate.init_app(app, database, directory=str(settings.resource("migrations")), render_as_batch=False)
+    api_rooms = []
+    for room in ROOMS:
+        _part(room, "models")
+        pages = _part(room, "pages")
+        if pages is not None:
+            app.register_blueprint(pages.bp)
+            if hasattr(pages, "init_app"):
+                pages.init_app(app)
+        api = _part(room, "api")
+        if api is not None:
+            api_rooms.append(api.api)
+    core_api.init_app(app, api_rooms)
+    assets.init_app(app)
+    _health(app)
+    for endpoint, view in app.view_functions.items():
+        if endpoint.startswith("bootstrap."):
+            guard.static(view)
+    return app
+
+
+def _health(app: Flask) -> None:
+    @app.get("/healthz")
+    @guard.static
+    def healthz() -> Response:
+        """The process answers."""
+        return Response("ok\n", mimetype="text/plain")
+
+    @app.get("/readyz")
+    @guard.public
+    def readyz() -> Response:
+        """The database answers, is of this version, and the clock is right."""
+        from pointsbank.core.schema import is_current
+
+        clock.now()
+        ready = is_current()
+        return Response("ready\n" if ready else "the database is of another version\n", 200 if ready else 503,
+                        mimetype="text/plain")

@@ -1,0 +1,83 @@
+"""The JSON interface's furniture: rooms under ``/api/v1``, strict schemas, points as decimal strings, OpenAPI 3.1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from flask import Flask
+from flask_smorest import Api, Blueprint
+
+from pointsbank.core.points import NotPoints, format_points, parse_points
+from pointsbank.core.web import csrf, guard
+
+PREFIX = "/api/v1"
+
+
+class Input(ma.Schema):
+    """What may be sent. Unknown fields are refused."""
+
+    class Meta:
+        """Strict and in order."""
+
+        unknown = ma.RAISE
+
+
+class View(ma.Schema):
+    """What leaves the house. A field that isn't here doesn't."""
+
+
+class PointsField(ma.fields.Field):
+    """Hundredths inside, a decimal string such as ``"2.5"`` outside."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else format_points(value).replace("−", "-").replace(",", "")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        try:
+            return parse_points(str(value))
+        except NotPoints as refusal:
+            raise ma.ValidationError(refusal.sentence) from None
+
+
+def paged(item: type[ma.Schema]) -> type[ma.Schema]:
+    """The schema of one page of ``item``."""
+    return type(f"Paged{item.__name__}", (View,), {
+        "items": ma.fields.List(ma.fields.Nested(item)), "next": ma.fields.String(allow_none=True)})
+
+
+class PageInput(ma.Schema):
+    """The query of a list. More than 100 at a time is answered with 100."""
+
+    cursor = ma.fields.String(load_default=None)
+    limit = ma.fields.Integer(load_default=None)
+
+
+class ApiRoom(Blueprint):
+    """A room's JSON routes, mounted at ``/api/v1<prefix>``."""
+
+    def __init__(self, name: str, import_name: str, prefix: str, description: str = "") -> None:
+        super().__init__(f"api_{name}", import_name, url_prefix=PREFIX + prefix, description=description)
+
+
+class HouseApi(Api):
+    """flask-smorest without its error handlers, which would turn every HTML refusal into JSON."""
+
+    def _register_error_handlers(self) -> None:
+        """``core.web`` answers errors, by the path asked for."""
+
+
+def init_app(app: Flask, rooms: list[ApiRoom]) -> HouseApi:
+    """Mount the rooms and the specification at ``/api/openapi.json``."""
+    app.config.update(API_TITLE="PointsBank", API_VERSION="v1", OPENAPI_VERSION="3.1.0", OPENAPI_URL_PREFIX="/api",
+                      OPENAPI_JSON_PATH="openapi.json")
+    api = HouseApi(app, spec_kwargs={"components": {"securitySchemes": {"bearer": {"type": "http",
+                                                                                  "scheme": "bearer"}}}})
+    api.spec.options["security"] = [{"bearer": []}]
+    for room in rooms:
+        api.register_blueprint(room)
+        csrf.exempt(room)
+    for endpoint, view in app.view_functions.items():
+        if endpoint.startswith("api-docs."):
+            guard.static(view)
+    return api

@@ -1,0 +1,175 @@
+"""Excel and CSV in and out: checked before parsing, bounded, and written so that no cell becomes a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from pointsbank.core.errors import Invalid, lazy
+
+MOST_ROWS = 20_000
+MOST_COLUMNS = 60
+MOST_BYTES = 10 * 1024 * 1024
+MOST_UNPACKED = 80 * 1024 * 1024
+MOST_RATIO = 120
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+class NotASheet(Invalid):
+    """Neither xlsx nor CSV."""
+
+    code = "core.not_a_sheet"
+    message = lazy("This file can't be read. Save it in Excel or WPS as .xlsx or as CSV (UTF-8) and send it again.")
+
+
+class SheetTooLarge(Invalid):
+    """Over the bounds."""
+
+    code = "core.sheet_too_large"
+    message = lazy("This file is too large. At most %(rows)s rows and 10 MB at a time; please split it.")
+
+
+class MissingColumns(Invalid):
+    """The first row lacks columns."""
+
+    code = "core.missing_columns"
+    message = lazy("The first row must name the columns. Missing: %(columns)s.")
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """A data row: its number as Excel shows it, and its texts by column key."""
+
+    number: int
+    cells: dict[str, str]
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if hasattr(value, "strftime"):
+        return value.strftime("%Y-%m-%d %H:%M").removesuffix(" 00:00")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return unicodedata.normalize("NFKC", str(value)).strip()
+
+
+def _check_zip(raw: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            entries = archive.infolist()
+    except zipfile.BadZipFile:
+        raise NotASheet from None
+    declared = sum(e.file_size for e in entries)
+    if len(entries) > 400 or declared > MOST_UNPACKED or declared > MOST_RATIO * max(len(raw), 20_000):
+        raise SheetTooLarge(rows=MOST_ROWS)
+
+
+def _xlsx_rows(raw: bytes) -> list[list[str]]:
+    _check_zip(raw)
+    try:
+        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()
+        rows: list[list[str]] = []
+        for cells in sheet.iter_rows(values_only=True, max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS):
+            rows.append([_text(c) for c in cells])
+        book.close()
+    except (NotASheet, SheetTooLarge):
+        raise
+    except Exception:  # openpyxl raises whatever its XML, zip and style readers happen to raise
+        raise NotASheet from None
+    return rows
+
+
+def _csv_rows(raw: bytes) -> list[list[str]]:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = raw.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise NotASheet
+    if "\0" in text:
+        raise NotASheet
+    try:
+        rows = [[_text(c) for c in row[:MOST_COLUMNS]] for row in csv.reader(io.StringIO(text, newline=""))]
+    except csv.Error:
+        raise NotASheet from None
+    return rows
+
+
+def read(raw: bytes, columns: dict[str, Sequence[str]], required: Sequence[str] = ()) -> list[SheetRow]:
+    """Rows of the first sheet (xlsx) or of a CSV in UTF-8 or GB18030, without the empty ones.
+
+    ``columns`` maps a key to the headings it is known by (any language); texts come NFKC-normalised and stripped.
+    Raises :class:`NotASheet`, :class:`SheetTooLarge` (20,000 rows, 10 MB) and :class:`MissingColumns`.
+    """
+    if len(raw) > MOST_BYTES:
+        raise SheetTooLarge(rows=MOST_ROWS)
+    rows = _xlsx_rows(raw) if raw[:4] == b"PK\x03\x04" else _csv_rows(raw)
+    start = next((i for i, row in enumerate(rows) if any(row)), None)
+    if start is None:
+        raise MissingColumns(columns="、".join(str(columns[k][0]) for k in required))
+    if len(rows) - start - 1 > MOST_ROWS:
+        raise SheetTooLarge(rows=MOST_ROWS)
+    known = {unicodedata.normalize("NFKC", h).strip().lower(): key for key, hs in columns.items() for h in (key, *hs)}
+    places = {known[h.lower()]: i for i, h in enumerate(rows[start]) if h.lower() in known}
+    missing = [k for k in required if k not in places]
+    if missing:
+        raise MissingColumns(columns="、".join(str(columns[k][0]) for k in missing))
+    return [
+        SheetRow(number, {k: row[i] if i < len(row) else "" for k, i in places.items()})
+        for number, row in enumerate(rows[start + 1:], start + 2) if any(row)
+    ]
+
+
+def harmless(value: Any) -> Any:
+    """A cell that no spreadsheet will run: texts that begin like a formula get a leading apostrophe."""
+    if isinstance(value, str) and value.startswith(LIVE):
+        return "'" + value
+    return value
+
+
+def write_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """An .xlsx with bold headings that stay in sight. Texts are written as text, numbers as numbers."""
+    book = Workbook(write_only=False)
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "".join(c for c in title if c not in r"[]:*?/\ ")[:31] or "1"
+    widths = [len(h) * 2 + 2 for h in headings]
+    for y, row in enumerate([list(headings), *rows], 1):
+        for x, value in enumerate(row, 1):
+            cell = sheet.cell(y, x)
+            cell.value = value if not isinstance(value, str) else harmless(value)
+            if isinstance(value, str):
+                cell.data_type = "s"
+                widths[x - 1] = max(widths[x - 1], min(len(value) * 2 + 2, 50))
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for x, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(x)].width = width
+    sheet.freeze_panes = "A2"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def write_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """A CSV in UTF-8 with the mark that makes Excel read it right."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(headings)
+    writer.writerows([harmless(v) for v in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig")

@@ -1,0 +1,35 @@
+"""What can be done in the book: build transfers with the verbs, then ``post`` them once."""
+
+from pointsbank.ledger.models import NEVER, AccountKind, Book, TransferKind
+from pointsbank.ledger.services.accounts import accounts, community_key, open_accounts
+from pointsbank.ledger.services.deciding import Transfer
+from pointsbank.ledger.services.opening import (
+    OpeningLineView,
+    confirm_opening,
+    import_opening,
+    mark_opening_published,
+    opening_lines,
+    post_opening,
+    read_opening,
+    strike_opening_line,
+    withdraw_opening,
+)
+from pointsbank.ledger.services.posting import post
+from pointsbank.ledger.services.rolling import roll_up
+from pointsbank.ledger.services.verbs import (
+    Award,
+    Hold,
+    award_transfers,
+    collect_transfers,
+    expiry_transfers,
+    hold_transfers,
+    release_transfers,
+    reversal_transfers,
+)
+
+__all__ = [
+    "NEVER", "AccountKind", "Award", "Book", "Hold", "OpeningLineView", "Transfer", "TransferKind", "accounts",
+    "award_transfers", "collect_transfers", "community_key", "confirm_opening", "expiry_transfers", "hold_transfers",
+    "import_opening", "mark_opening_published", "open_accounts", "opening_lines", "post", "post_opening", "read_opening",
+    "release_transfers", "reversal_transfers", "roll_up", "strike_opening_line", "withdraw_opening",
+]

@@ -1,0 +1,143 @@
+"""A small made-up street for tests: two communities, their people, and somebody in each role."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from flask.testing import FlaskClient
+
+from pointsbank.communities.models import Area, AreaKind
+from pointsbank.core import clock, tokens
+from pointsbank.core.actor import Actor, Grant
+from pointsbank.core.db import db, transaction
+from pointsbank.people.models import (
+    Appointment,
+    Household,
+    HouseholdMember,
+    LinkKind,
+    Resident,
+    SignInSession,
+    Team,
+    TeamKind,
+    TeamMember,
+    User,
+    UserResident,
+)
+from pointsbank.people.roles import Role
+
+LONG_AGO = dt.date(2025, 1, 1)
+PEOPLE = {  # key: name, household number, head?
+    "alice": ("陈桂芳", "2-0317", True), "andrew": ("陈志强", "2-0317", False),
+    "bob": ("李明贵", "1-0412", True), "charlie": ("周秀兰", "2-0108", True),
+    "dora": ("罗光明", "3-0226", True), "erin": ("唐小芹", "2-0531", True),
+    "frank": ("蒋玉珍", "1-0077", True), "grace": ("谭永康", "3-0310", True),
+}
+STAFF = {  # key: role; each is a user without a resident unless PEOPLE has the key
+    "leader": Role.TEAM_LEADER, "reviewer": Role.REVIEWER, "member": Role.COMMITTEE_MEMBER,
+    "second": Role.COMMITTEE_MEMBER, "keeper": Role.SHOP_KEEPER, "stock": Role.STOCK_MANAGER,
+    "shop_boss": Role.SHOP_SUPERVISOR, "grid": Role.GRID_WORKER, "admin": Role.ADMINISTRATOR,
+}
+
+
+@dataclass
+class Village:
+    """Ids by key. ``community`` is 柳荫社区; ``other`` is a second one of the same town, where only 'mallory' lives."""
+
+    county: int = 0
+    town: int = 0
+    community: int = 0
+    other: int = 0
+    path: str = ""
+    other_path: str = ""
+    team: int = 0
+    residents: dict[str, int] = field(default_factory=dict)
+    households: dict[str, int] = field(default_factory=dict)
+    users: dict[str, int] = field(default_factory=dict)
+    grants: dict[str, tuple[Grant, ...]] = field(default_factory=dict)
+
+    def actor(self, key: str, *, resident: str | None = None) -> Actor:
+        """The actor that the web edge would load for this user."""
+        home = self.other if key == "mallory" or key.startswith("other_") else self.community
+        chosen = resident if resident is not None else (key if key in self.residents else None)
+        return Actor(user_id=self.users[key], community_id=home,
+                     resident_id=self.residents[chosen] if chosen else None,
+                     area_path=self.other_path if home == self.other else self.path, name=key,
+                     is_self=chosen == key, grants=self.grants.get(key, ()))
+
+    def sign_in(self, client: FlaskClient, key: str, *, resident: str | None = None) -> FlaskClient:
+        """Sign a user in on this client (cookie) without going through the form."""
+        actor = self.actor(key, resident=resident)
+        token = tokens.random_token()
+        with client.application.app_context(), transaction():
+            db.session.add(SignInSession(
+                token_hash=tokens.digest(token), user_id=actor.user_id, community_id=actor.community_id,
+                resident_id=actor.resident_id, device="test", created_at=clock.now(),
+                expires_at=clock.now() + dt.timedelta(days=30)))
+        with client.session_transaction() as session:
+            session["_user_id"] = token
+            session["_fresh"] = True
+        return client
+
+
+def _area(kind: AreaKind, code: str, name: str, parent: Area | None) -> Area:
+    area = Area(kind=kind, code=code, name=name, parent_id=parent.id if parent else None, path=code, settings={},
+                created_at=clock.now())
+    db.session.add(area)
+    db.session.flush()
+    area.path = (parent.path if parent else "") + f"{area.id}."
+    area.community_id = area.id if kind is AreaKind.COMMUNITY else parent.community_id if parent else None
+    db.session.flush()
+    return area
+
+
+def _add(row: object) -> object:
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def _resident(village: Village, community: int, key: str, name: str, household: str, head: bool, number: int) -> None:
+    phone = f"100{number:08d}"
+    resident = _add(Resident(community_id=community, public_id=f"r-{key}", name=name, phone=phone,
+                             born_on=dt.date(1955, 5, 5), created_at=clock.now()))
+    if household not in village.households:
+        home = _add(Household(community_id=community, number=household, created_at=clock.now()))
+        village.households[household] = home.id  # type: ignore[attr-defined]
+    _add(HouseholdMember(community_id=community, household_id=village.households[household],
+                         resident_id=resident.id, relation="户主" if head else "家人",  # type: ignore[attr-defined]
+                         is_head=head, since_on=LONG_AGO))
+    user = _add(User(name=name, phone=phone, created_at=clock.now()))
+    _add(UserResident(user_id=user.id, resident_id=resident.id, kind=LinkKind.SELF,  # type: ignore[attr-defined]
+                      created_at=clock.now()))
+    village.residents[key] = resident.id  # type: ignore[attr-defined]
+    village.users[key] = user.id  # type: ignore[attr-defined]
+
+
+def found_village() -> Village:
+    """Make the village; call inside an application context."""
+    village = Village()
+    with transaction():
+        county = _area(AreaKind.COUNTY, "c", "青川县", None)
+        town = _area(AreaKind.TOWN, "t", "柳河街道", county)
+        home = _area(AreaKind.COMMUNITY, "liuyin", "柳荫社区", town)
+        other = _area(AreaKind.COMMUNITY, "heping", "和平村", town)
+        village.county, village.town, village.community, village.other = county.id, town.id, home.id, other.id
+        village.path, village.other_path = home.path, other.path
+        team = _add(Team(community_id=home.id, name="柳荫志愿服务队", kind=TeamKind.VOLUNTEERS, created_at=clock.now()))
+        village.team = team.id  # type: ignore[attr-defined]
+        for number, (key, (name, household, head)) in enumerate(PEOPLE.items(), 1):
+            _resident(village, home.id, key, name, household, head, number)
+        _resident(village, other.id, "mallory", "马丽", "9-0001", True, 99)
+        for key in ("alice", "bob", "charlie"):
+            _add(TeamMember(team_id=village.team, resident_id=village.residents[key], since_on=LONG_AGO))
+        staff = [*((k, r, home) for k, r in STAFF.items()), ("other_member", Role.COMMITTEE_MEMBER, other),
+                 ("supervisor", Role.AREA_SUPERVISOR, town)]
+        for key, role, area in staff:
+            user = _add(User(name=key, username=key, created_at=clock.now()))
+            village.users[key] = user.id  # type: ignore[attr-defined]
+            team_id = village.team if role is Role.TEAM_LEADER else None
+            _add(Appointment(user_id=user.id, role=role, area_id=area.id, team_id=team_id,  # type: ignore[attr-defined]
+                             since_at=clock.now(), appointed_by="system"))
+            village.grants[key] = (Grant(role, area.id, area.path, team_id),)
+    return village
