@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+from flask import Flask
 from flask.testing import FlaskClient
 
 from pointsbank.communities.models import Area, AreaKind
@@ -78,6 +79,17 @@ class Village:
             session["_user_id"] = token
             session["_fresh"] = True
         return client
+
+    def bearer(self, app: Flask, key: str, *, resident: str | None = None) -> dict[str, str]:
+        """The headers of an API client signed in as this user."""
+        actor = self.actor(key, resident=resident)
+        token = tokens.random_token()
+        with app.app_context(), transaction():
+            db.session.add(SignInSession(
+                token_hash=tokens.digest(token), user_id=actor.user_id, community_id=actor.community_id,
+                resident_id=actor.resident_id, device="test", is_bearer=True, created_at=clock.now(),
+                expires_at=clock.now() + dt.timedelta(days=30)))
+        return {"Authorization": f"Bearer {token}"}
 
 
 def _area(kind: AreaKind, code: str, name: str, parent: Area | None) -> Area:
