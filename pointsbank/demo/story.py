@@ -6,20 +6,69 @@ import datetime as dt
 from collections.abc import Callable
 
 from flask import Flask
+from flask_babel import force_locale
 
+from pointsbank.contributions.jobs import settle_due
 from pointsbank.core import clock
+from pointsbank.core.db import db, transaction
 from pointsbank.demo.cast import Cast
 from pointsbank.demo.founding import found
+from pointsbank.demo.life import Street
 
 DAYS = 92
 
 
+class Calendar:
+    """The demo's clock: stands where the story is."""
+
+    def __init__(self, day: dt.date) -> None:
+        self.instant = clock.at_local(day, dt.time(8))
+
+    def __call__(self) -> dt.datetime:
+        return self.instant
+
+    def set(self, day: dt.date, hour: int, minute: int = 0) -> None:
+        """To this hour of this day, never back."""
+        self.instant = max(self.instant, clock.at_local(day, dt.time(hour, minute)))
+
+
 def build(app: Flask, progress: Callable[[int], None]) -> None:
-    """Found the street 92 days ago and live it through to today; ``progress`` hears per cent."""
-    cast = Cast()
-    today = clock.today()
+    """Found the street 92 days ago and live it through to this hour; ``progress`` hears per cent."""
+    present = clock.now()
+    today = clock.local_date(present)
     first = today - dt.timedelta(days=DAYS)
-    with app.app_context():
-        with clock.fixed(clock.at_local(first, dt.time(8, 0))):
-            found(cast)
-        progress(100)
+    cast, calendar = Cast(), Calendar(first)
+    with app.app_context(), force_locale("zh_Hans_CN"), clock.fixed(calendar):
+        homes = found(cast)
+        street = Street(homes, cast.random, calendar.set)
+        with transaction():
+            street.adopt_standards(first)
+        for number in range(1, DAYS + 1):
+            day = first + dt.timedelta(days=number)
+            calendar.set(day, 7)
+            _live(street, calendar, day, present, last=day == today)
+            db.session.expunge_all()
+            progress(number * 100 // DAYS)
+
+
+def _live(street: Street, calendar: Calendar, day: dt.date, present: dt.datetime, *, last: bool) -> None:
+    with transaction():
+        if day.weekday() == 0 or street.opened == []:
+            street.plan_week(day)
+        street.hold_activities(day, present)
+    if last:
+        return
+    calendar.set(day, 17)
+    with transaction():
+        street.file_deeds(day)
+        if day.weekday() in {1, 4}:
+            street.review(leave=4)
+        if day.day in {1, 16}:
+            street.review(leave=0)
+            street.publish(day)
+        if day.day in {3, 18}:
+            street.object("liuyin")
+        if day.day in {8, 27}:
+            street.answer("liuyin", upheld=day.day == 27)
+    calendar.set(day, 18, 30)
+    settle_due()
