@@ -26,6 +26,15 @@ class Staff:
     team: str | None = None
 
 
+@dataclass(frozen=True)
+class Ground:
+    """A community as the story knows it: plain values that outlive the day's unit of work."""
+
+    id: int
+    path: str
+    name: str
+
+
 STAFF = (
     Staff("admin", "系统管理员", Role.ADMINISTRATOR, "yunxi"),
     Staff("jiedao", "街道督导员 何敏", Role.AREA_SUPERVISOR, "liuyin-street"),
@@ -76,7 +85,7 @@ def sign_ins() -> list[str]:
     return lines
 
 
-def actor_of(user_id: int, community: Area, resident_id: int | None = None) -> Actor:
+def actor_of(user_id: int, community: Ground, resident_id: int | None = None) -> Actor:
     """The actor that the web edge would load for this user in this community."""
     rows = db.session.execute(
         sa.select(Appointment.role, Appointment.area_id, Area.path, Appointment.team_id)

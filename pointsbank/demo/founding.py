@@ -34,19 +34,28 @@ SETTINGS = {
 }
 
 
+@dataclass(frozen=True)
+class Neighbour:
+    """A resident as the story knows one: plain values that outlive the day's unit of work."""
+
+    id: int
+    name: str
+    is_child: bool
+
+
 @dataclass
 class Home:
     """One community of the demo as the story uses it: ids, actors by username, residents, team members."""
 
     place: Place
-    area: Area
+    area: accounts.Ground
     staff: dict[str, Actor] = field(default_factory=dict)
-    residents: list[Resident] = field(default_factory=list)
+    residents: list[Neighbour] = field(default_factory=list)
     users: dict[int, int] = field(default_factory=dict)
     teams: dict[str, int] = field(default_factory=dict)
-    members: dict[str, list[Resident]] = field(default_factory=dict)
+    members: dict[str, list[Neighbour]] = field(default_factory=dict)
 
-    def actor(self, resident: Resident) -> Actor:
+    def actor(self, resident: Neighbour) -> Actor:
         """Somebody who acts for this resident: the phone's owner."""
         return Actor(user_id=self.users[resident.id], community_id=self.area.id, resident_id=resident.id,
                      area_path=self.area.path, name=resident.name, community_name=self.area.name)
@@ -98,8 +107,8 @@ def _staff(homes: dict[str, Home], areas: dict[str, Area], hashed: str) -> None:
 
 
 def _load(home: Home) -> None:
-    home.residents = list(db.session.scalars(
-        sa.select(Resident).where(Resident.community_id == home.area.id).order_by(Resident.id)))
+    home.residents = [Neighbour(r.id, r.name, r.born_on is not None) for r in db.session.scalars(
+        sa.select(Resident).where(Resident.community_id == home.area.id).order_by(Resident.id))]
     links = db.session.execute(
         sa.select(UserResident.resident_id, UserResident.user_id)
         .join(Resident, Resident.id == UserResident.resident_id)
@@ -114,7 +123,7 @@ def _teams(homes: dict[str, Home], cast: Cast) -> None:
         team: Team = people.create_team(actor, name=name, kind=kind)
         home.teams[name] = team.id
         taken = {r.id for members in home.members.values() for r in members}
-        grown = [r for r in home.residents if r.id in home.users and r.born_on is None and r.id not in taken]
+        grown = [r for r in home.residents if r.id in home.users and not r.is_child and r.id not in taken]
         chosen = cast.random.sample(grown, size)
         home.members[name] = sorted(chosen, key=lambda r: r.id)
         for resident in home.members[name]:
@@ -135,7 +144,8 @@ def found(cast: Cast) -> dict[str, Home]:
     hashed = passwords.hash_password(accounts.PASSWORD)
     with transaction():
         areas = _areas()
-    homes = {place.code: Home(place, areas[place.code]) for place in PLACES}
+    homes = {place.code: Home(place, accounts.Ground(areas[place.code].id, areas[place.code].path, place.name))
+             for place in PLACES}
     for home in homes.values():
         with transaction():
             _import(home, cast.roster(home.place))

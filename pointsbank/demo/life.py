@@ -18,7 +18,7 @@ from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db
 from pointsbank.core.errors import DomainError
-from pointsbank.demo.founding import Home
+from pointsbank.demo.founding import Home, Neighbour
 from pointsbank.demo.script import (
     CHECKERS,
     CLERKS,
@@ -32,7 +32,6 @@ from pointsbank.demo.script import (
     UPHELD,
     Habit,
 )
-from pointsbank.people.models import Resident
 from pointsbank.publicity import queries as publicity
 from pointsbank.publicity.models import NoticeLine, NoticeState, PublicNotice
 from pointsbank.rules import services as rules
@@ -47,7 +46,7 @@ class Street:
         self.homes = homes
         self.random = random
         self.set_time = set_time
-        self.opened: list[tuple[Habit, int, dt.datetime, list[Resident]]] = []
+        self.opened: list[tuple[Habit, int, dt.datetime, list[Neighbour]]] = []
 
     def adopt_standards(self, day: dt.date) -> None:
         """The standards were in force on paper before the bank opened."""
@@ -88,7 +87,7 @@ class Street:
                 continue
             self._hold(habit, occurrence_id, starts, coming)
 
-    def _hold(self, habit: Habit, occurrence_id: int, starts: dt.datetime, coming: list[Resident]) -> None:
+    def _hold(self, habit: Habit, occurrence_id: int, starts: dt.datetime, coming: list[Neighbour]) -> None:
         home, leader = self.homes[habit.code], self.homes[habit.code].staff[habit.leader]
         local = clock.local(starts)
         self.set_time(local.date(), local.hour, 0)
@@ -106,7 +105,7 @@ class Street:
         self.set_time(end.date(), end.hour, end.minute)
         activities.close(leader, occurrence_id, len(here))
 
-    def _scan(self, home: Home, resident: Resident, occurrence_id: int, screen_id: int, kind: EventKind) -> None:
+    def _scan(self, home: Home, resident: Neighbour, occurrence_id: int, screen_id: int, kind: EventKind) -> None:
         token = codes.rotating(occurrence_id, screen_id, kind, clock.now())
         browser = f"phone-of-{resident.id}"
         receipt, _scan = activities.scan(token, browser)
@@ -124,7 +123,7 @@ class Street:
             if day.weekday() == 3:
                 self._inspect(code, home, day)
 
-    def _file(self, home: Home, resident: Resident, title: str, kind: str, item: str, day: dt.date,
+    def _file(self, home: Home, resident: Neighbour, title: str, kind: str, item: str, day: dt.date,
               units: int | None) -> None:
         filing = contributions.Filing(kind=kind, title=title, on=day, item_code=item, units=units,
                                       place=home.place.name)

@@ -14,6 +14,8 @@ from pointsbank.core.db import db, transaction
 from pointsbank.demo.cast import Cast
 from pointsbank.demo.founding import found
 from pointsbank.demo.life import Street
+from pointsbank.demo.trade import Trade
+from pointsbank.shop.jobs import lapse_due
 
 DAYS = 92
 
@@ -41,17 +43,20 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
     with app.app_context(), force_locale("zh_Hans_CN"), clock.fixed(calendar):
         homes = found(cast)
         street = Street(homes, cast.random, calendar.set)
+        trade = Trade(homes, cast.random)
         with transaction():
             street.adopt_standards(first)
+            trade.open(first)
         for number in range(1, DAYS + 1):
             day = first + dt.timedelta(days=number)
             calendar.set(day, 7)
-            _live(street, calendar, day, present, last=day == today)
+            _live(street, trade, calendar, day, present, last=day == today)
             db.session.expunge_all()
             progress(number * 100 // DAYS)
 
 
-def _live(street: Street, calendar: Calendar, day: dt.date, present: dt.datetime, *, last: bool) -> None:
+def _live(street: Street, trade: Trade, calendar: Calendar, day: dt.date, present: dt.datetime, *,
+          last: bool) -> None:
     with transaction():
         if day.weekday() == 0 or street.opened == []:
             street.plan_week(day)
@@ -70,5 +75,10 @@ def _live(street: Street, calendar: Calendar, day: dt.date, present: dt.datetime
             street.object("liuyin")
         if day.day in {8, 27}:
             street.answer("liuyin", upheld=day.day == 27)
+        if day.weekday() in {2, 5}:
+            for code in trade.homes:
+                trade.hand_over(code, leave=2)
+                trade.order(code, 6)
     calendar.set(day, 18, 30)
     settle_due()
+    lapse_due()
