@@ -32,6 +32,7 @@ from pointsbank.demo.script import (
     UPHELD,
     Habit,
 )
+from pointsbank.notifications import services as notifications
 from pointsbank.publicity import queries as publicity
 from pointsbank.publicity.models import NoticeLine, NoticeState, PublicNotice
 from pointsbank.rules import services as rules
@@ -60,7 +61,7 @@ class Street:
     # ── Activities ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def plan_week(self, day: dt.date) -> None:
-        """On Mondays the leaders plan the week, others approve it, and members sign up."""
+        """The leaders plan the week that begins on ``day``, others approve it, and members sign up."""
         for habit in HABITS:
             home = self.homes[habit.code]
             on = day + dt.timedelta(days=(habit.weekday - day.weekday()) % 7)
@@ -176,6 +177,13 @@ class Street:
         except DomainError:
             for contribution_id in ids if len(ids) > 1 else []:
                 self._approve(actor, [contribution_id])
+
+    def read_inboxes(self) -> None:
+        """Members look into their inbox now and then."""
+        for home in self.homes.values():
+            for members in home.members.values():
+                for resident in members[:6]:
+                    notifications.mark_all_read(home.actor(resident))
 
     # ── Notices ─────────────────────────────────────────────────────────────────────────────────────────────────
 

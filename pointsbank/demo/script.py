@@ -26,15 +26,14 @@ class Habit:
     mode: CheckInMode = CheckInMode.IN_OUT
 
 
-PATROL = {"kind": ActivityKind.PATROL, "mode": CheckInMode.IN}
 OBSERVERS = "啄木鸟市民观察团"
 HABITS = (
     Habit("liuyin", "柳荫志愿服务队", "duizhang", "weiyuan", 5, 9, 120, 16, "楼道清洁日", "2 期花坛集合", "1.1"),
     Habit("liuyin", "夕阳红巡逻队", "duizhang2", "weiyuan2", 2, 19, 60, 9, "傍晚安全巡逻", "柳荫 3 栋门口", "1.1"),
     Habit("xingshi", OBSERVERS, "xs-tuanzhang", "xs-weiyuan", 1, 8, 90, 11, "沿街巡查一轮", "兴石花园东门", "2.1",
-          **PATROL),
+          ActivityKind.PATROL, CheckInMode.IN),
     Habit("xingshi", OBSERVERS, "xs-tuanzhang", "xs-weiyuan", 4, 8, 90, 10, "工地与小区巡查", "兴石花园东门", "2.1",
-          **PATROL),
+          ActivityKind.PATROL, CheckInMode.IN),
     Habit("shiqiao", "石桥村志愿服务队", "sq-duizhang", "sq-weiyuan", 6, 8, 150, 22, "清沟修路义务劳动", "村口大樟树下",
           "1.1"),
 )

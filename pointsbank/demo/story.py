@@ -18,6 +18,7 @@ from pointsbank.demo.trade import Trade
 from pointsbank.shop.jobs import lapse_due
 
 DAYS = 92
+THURSDAY = 3
 
 
 class Calendar:
@@ -58,8 +59,10 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
 def _live(street: Street, trade: Trade, calendar: Calendar, day: dt.date, present: dt.datetime, *,
           last: bool) -> None:
     with transaction():
-        if day.weekday() == 0 or street.opened == []:
+        if not street.opened:
             street.plan_week(day)
+        if day.weekday() == THURSDAY:
+            street.plan_week(day + dt.timedelta(days=4))
         street.hold_activities(day, present)
     if last:
         return
@@ -75,6 +78,8 @@ def _live(street: Street, trade: Trade, calendar: Calendar, day: dt.date, presen
             street.object("liuyin")
         if day.day in {8, 27}:
             street.answer("liuyin", upheld=day.day == 27)
+        if day.weekday() == THURSDAY:
+            street.read_inboxes()
         if day.weekday() in {2, 5}:
             for code in trade.homes:
                 trade.hand_over(code, leave=2)
