@@ -31,6 +31,7 @@ class Actor:
     session_id: int | None = None
     is_self: bool = True
     grants: tuple[Grant, ...] = field(default=())
+    community_name: str = ""  # for the head of each page, so that the frame needs no statement of its own
 
     @property
     def key(self) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import marshmallow as ma
-from flask import Flask
+from flask import Flask, Response
 from flask_smorest import Api, Blueprint
 
 from pointsbank.core.points import NotPoints, format_points, parse_points
-from pointsbank.core.web import csrf, guard
+from pointsbank.core.web import csrf, guard, render
 
 PREFIX = "/api/v1"
 
@@ -80,4 +80,37 @@ def init_app(app: Flask, rooms: list[ApiRoom]) -> HouseApi:
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("api-docs."):
             guard.static(view)
+
+    @app.get("/api/docs")
+    @guard.public
+    def api_docs() -> Response:
+        """Every operation of the interface on one printable page; nothing is loaded from elsewhere."""
+        spec = api.spec.to_dict()
+        return render("api_docs.html", spec=spec, operations=_operations(spec))
+
     return api
+
+
+def _operations(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    """The specification as rows: tag, method, path, sentence, parameters, body and answers."""
+    rows = []
+    for path, methods in spec.get("paths", {}).items():
+        shared = methods.get("parameters", [])
+        for method, operation in methods.items():
+            if method not in {"get", "post", "put", "patch", "delete"}:
+                continue
+            content = operation.get("requestBody", {}).get("content", {})
+            kinds: list[dict[str, Any]] = list(content.values())
+            body = kinds[0].get("schema", {}) if kinds else {}
+            rows.append({
+                "tag": (operation.get("tags") or [""])[0].removeprefix("api_"), "method": method.upper(), "path": path,
+                "summary": operation.get("summary", ""), "description": operation.get("description", ""),
+                "parameters": [*shared, *operation.get("parameters", [])], "body": _schema_name(body),
+                "answers": [(status, answer.get("description", "")) for status, answer
+                            in operation.get("responses", {}).items() if str(status).isdigit()],
+            })
+    return sorted(rows, key=lambda row: (row["tag"], row["path"], row["method"]))
+
+
+def _schema_name(schema: dict[str, Any]) -> str:
+    return str(schema.get("$ref", "")).rpartition("/")[2]

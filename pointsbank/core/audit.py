@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,8 +35,17 @@ class AuditRow(Base):
 def write(actor: Actor, verb: str, object_key: str, *, outcome: str = "done", community_id: int | None = None,
           **detail: Any) -> None:
     """Add one audit row to the unit of work, e.g. ``write(actor, "contributions.approve", "contribution:8")``."""
-    db.session.execute(sa.insert(AuditRow), {
+    write_many(actor, verb, [object_key], outcome=outcome, community_id=community_id, **detail)
+
+
+def write_many(actor: Actor, verb: str, object_keys: Sequence[str], *, outcome: str = "done",
+               community_id: int | None = None, **detail: Any) -> None:
+    """One audit row for each of many objects, in one statement."""
+    if not object_keys:
+        return
+    same = {
         "community_id": community_id if community_id is not None else actor.community_id, "at": clock.now(),
-        "actor_key": actor.key, "verb": verb, "object_key": object_key, "outcome": outcome,
+        "actor_key": actor.key, "verb": verb, "outcome": outcome,
         "request_id": g.get("request_id") if has_request_context() else None, "detail": detail or None,
-    })
+    }
+    db.session.execute(sa.insert(AuditRow), [{**same, "object_key": key} for key in object_keys])

@@ -60,6 +60,21 @@ def format_month(value: dt.date) -> str:
     return format_date(value, "y年M月" if is_chinese() else "MMMM y", locale="zh_Hans_CN" if is_chinese() else "en")
 
 
+def format_month_name(value: dt.date | dt.datetime) -> str:
+    """``4月`` / ``Apr``: the head of a calendar leaf."""
+    return f"{_day(value).month}月" if is_chinese() else format_date(_day(value), "MMM", locale="en")
+
+
+def format_day_number(value: dt.date | dt.datetime) -> str:
+    """``18``: the middle of a calendar leaf."""
+    return str(_day(value).day)
+
+
+def format_weekday(value: dt.date | dt.datetime) -> str:
+    """``周六`` / ``Sat``: the foot of a calendar leaf."""
+    return format_date(_day(value), "EEE", locale="zh_Hans_CN" if is_chinese() else "en")
+
+
 def format_minutes(minutes: int) -> str:
     """Minutes as hours: ``90`` -> ``1.5``."""
     return f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
@@ -96,7 +111,8 @@ def init_app(app: Flask) -> None:
     Babel(app, locale_selector=chosen_locale)
     app.jinja_env.filters.update(
         day=format_day, short_day=format_short_day, time=format_time, moment=format_moment, month=format_month,
-        points=format_points, hours=format_minutes)
+        points=format_points, hours=format_minutes, month_name=format_month_name, day_number=format_day_number,
+        weekday=format_weekday)
     app.jinja_env.globals.update(
         csrf_field=csrf_field, once_field=once_field, qr_svg=svg, is_chinese=is_chinese, today=clock.today,
         now=clock.now, is_elder=lambda: bool(session.get("elder")))

@@ -25,6 +25,11 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy": None, "lazy_
             "pgettext": ((1, "c"), 2)}
 
 
+def N_(message: str) -> str:
+    """Mark a text that is stored in English and translated when it is shown."""
+    return message
+
+
 def fragments(locale: str) -> list[Path]:
     """The ``.po`` files of a locale."""
     return sorted((TRANSLATIONS / locale / "LC_MESSAGES").glob("*.po"))
@@ -36,9 +41,14 @@ def merged(locale: str) -> Catalog:
     for file in fragments(locale):
         with file.open("rb") as stream:
             for message in read_po(stream, locale=whole.locale):
-                if message.id:
+                # A message that two rooms share may be filled in by one of them only.
+                if message.id and _is_filled(message.string):
                     whole.add(message.id, message.string, context=message.context)
     return whole
+
+
+def _is_filled(text: object) -> bool:
+    return all(text) if isinstance(text, list | tuple) else bool(text)
 
 
 def compile_catalogues(*, force: bool = False) -> None:

@@ -26,8 +26,9 @@ from flask import (
     session,
     url_for,
 )
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext as _
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
@@ -219,8 +220,24 @@ def _store(row: idempotency.IdempotencyKey, answer: Response) -> None:
     row.answer = answer.get_data()
 
 
+def _is_static() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(getattr(view, "guard", None), "kind", "") == "static"
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """Sessions of pages. A static file with a cookie, or one that varies by it, would stay in no cache."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: BaseResponse) -> None:
+        """As Flask does, but not on static files."""
+        if not _is_static():
+            super().save_session(app, session, cast(Response, response))
+
+
 class PointsBank(Flask):
     """The application; each request is one unit of work."""
+
+    session_interface = PageSessions()
 
     def dispatch_request(self) -> Any:
         """Guard, idempotency, view, commit: in this order, again from the start after a lost race."""
@@ -241,8 +258,8 @@ class PointsBank(Flask):
         def work() -> Response:
             g.pop("_login_user", None)
             g.once = None
-            if unsafe and _is_api() and "Authorization" not in request.headers and current_actor().user_id is not None:
-                csrf.protect()
+            if unsafe and _is_api():
+                _check_cookie()
             _check(requirement)
             try:
                 if once and write_first:
@@ -255,6 +272,13 @@ class PointsBank(Flask):
             return answer
 
         return edge.run(work, write=write_first, keep=lambda answer: answer.status_code < 400)
+
+
+def _check_cookie() -> None:
+    """The API takes a bearer token as it is, but a cookie only with the form token that no other site can know."""
+    by_cookie = "Authorization" not in request.headers and current_actor().user_id is not None
+    if by_cookie and current_app.config["WTF_CSRF_ENABLED"]:
+        csrf.protect()
 
 
 def _is_api() -> bool:
@@ -312,9 +336,14 @@ def _json_error(code: str, message: str, status: int, fields: dict[str, Any] | N
     error: dict[str, Any] = {"code": code, "message": message}
     if fields:
         error["fields"] = fields
-    answer = current_app.json.response({"error": error})
-    answer.status_code = status
-    return answer
+    return make_response(current_app.json.response({"error": error}), status)
+
+
+def _error_page(status: int, **values: Any) -> Response:
+    """The page of a refusal. Flask-Login tells every template who is signed in, which is a statement, and it may be the
+    database or the clock that is in trouble: here nobody is."""
+    g._login_user = AnonymousUserMixin()
+    return render("error.html", status, status=status, **values)
 
 
 def _on_refusal(refusal: DomainError) -> BaseResponse:
@@ -324,13 +353,13 @@ def _on_refusal(refusal: DomainError) -> BaseResponse:
     if status == 401 and request.method in SAFE:
         endpoint = "people.for_whom" if isinstance(refusal, ChooseFirst) else "people.sign_in"
         return redirect(url_for(endpoint, next=request.full_path.rstrip("?")), 303)
-    return render("error.html", status, sentence=refusal.sentence, code=refusal.code, status=status)
+    return _error_page(status, sentence=refusal.sentence, code=refusal.code)
 
 
 def _on_http(error: HTTPException) -> BaseResponse:
     status = error.code or 500
     if error.response is not None or status < 400:
-        return cast(BaseResponse, error.get_response())
+        return error.get_response()
     sentences = {
         404: NotFound().sentence, 405: _("This can't be done here."), 413: TooLarge().sentence,
         429: TooMany().sentence, 422: Invalid().sentence,
@@ -346,7 +375,7 @@ def _on_http(error: HTTPException) -> BaseResponse:
         messages = (getattr(error, "data", None) or {}).get("messages", {})
         fields = next(iter(messages.values())) if isinstance(messages, dict) and len(messages) == 1 else messages
         return _json_error(code, sentence, status, fields if isinstance(fields, dict) else None)
-    return render("error.html", status, sentence=sentence, code=code, status=status)
+    return _error_page(status, sentence=sentence, code=code)
 
 
 def _on_fault(error: Exception) -> BaseResponse:
@@ -354,7 +383,7 @@ def _on_fault(error: Exception) -> BaseResponse:
     sentence = Unavailable().sentence
     if _is_api():
         return _json_error("core.fault", sentence, 500)
-    return render("error.html", 500, sentence=sentence, code="core.fault", status=500)
+    return _error_page(500, sentence=sentence, code="core.fault")
 
 
 def _finish(answer: Response) -> Response:
@@ -370,7 +399,8 @@ def _finish(answer: Response) -> Response:
 
 def _start() -> None:
     g.request_id = secrets.token_hex(8)
-    session.permanent = True
+    if not _is_static():
+        session.permanent = True
 
 
 def init_app(app: Flask) -> None:

@@ -19,7 +19,8 @@ api = ApiRoom("ledger", __name__, prefix="", description="The book: wallets and 
 def _own_keys() -> list[str]:
     """Owner keys of the resident acted for: the present household's wallet, then the resident's own."""
     actor = current_actor()
-    assert actor.resident_id is not None and actor.community_id is not None
+    assert actor.resident_id is not None
+    assert actor.community_id is not None
     household = people.household_on(actor.community_id, [actor.resident_id], clock.today()).get(actor.resident_id)
     return [*([f"household:{household.id}"] if household else []), f"resident:{actor.resident_id}"]
 

@@ -127,11 +127,13 @@ def debt(community_id: int, owner_key: str, book: Book = Book.POINTS) -> int:
     return -_cached(community_id, [owner_key], AccountKind.DEBT, book).get(owner_key, 0)
 
 
-def availables(community_id: int, owner_keys: Sequence[str], today: dt.date, book: Book = Book.POINTS) -> dict[str, int]:
+def availables(community_id: int, owner_keys: Sequence[str], today: dt.date,
+               book: Book = Book.POINTS) -> dict[str, int]:
     """What each owner can spend on ``today``: lots whose last day is not over. One query."""
     dialect = db.session.connection().dialect.name
     rows = db.session.execute(
-        sa.select(accounts.c.owner_key, sa.func.sum(lot_rows.c.remaining)).join(lot_rows, lot_rows.c.account_id == accounts.c.id)
+        sa.select(accounts.c.owner_key, sa.func.sum(lot_rows.c.remaining))
+        .join(lot_rows, lot_rows.c.account_id == accounts.c.id)
         .where(accounts.c.community_id == community_id, accounts.c.book == book, accounts.c.kind == AccountKind.WALLET,
                among(accounts.c.owner_key, "owners", dialect), lot_rows.c.expires_on >= today)
         .group_by(accounts.c.owner_key), {"owners": listed(set(owner_keys), dialect)})
@@ -294,7 +296,8 @@ def liabilities(community_id: int, today: dt.date, book: Book = Book.POINTS) -> 
     wallets = sa.select(lot_rows.c.expires_on, sa.func.sum(lot_rows.c.remaining)).join(
         accounts, accounts.c.id == lot_rows.c.account_id).where(
         accounts.c.community_id == community_id, accounts.c.book == book, accounts.c.kind == AccountKind.WALLET,
-        lot_rows.c.expires_on >= today, lot_rows.c.remaining > 0).group_by(lot_rows.c.expires_on).order_by(lot_rows.c.expires_on)
+        lot_rows.c.expires_on >= today, lot_rows.c.remaining > 0,
+    ).group_by(lot_rows.c.expires_on).order_by(lot_rows.c.expires_on)
     by_day = [_lot(day, remaining) for day, remaining in db.session.execute(wallets)]
     aside = db.session.execute(sa.select(sa.func.coalesce(sa.func.sum(accounts.c.balance), 0)).where(
         accounts.c.community_id == community_id, accounts.c.book == book,

@@ -1,7 +1,8 @@
 """The database's own refusal to change the book, as plain SQL for both databases.
 
-``create_all`` makes them; a migration runs ``create_statements`` itself, and again after SQLite's batch mode has rebuilt
-a table, which loses its triggers. None of the texts holds ``%`` or ``:``, so every way of sending them leaves them alone.
+``create_all`` makes them; a migration runs ``create_statements`` itself, and again after SQLite's batch mode has
+rebuilt a table, which loses its triggers. None of the texts holds ``%`` or ``:``, so every way of sending them leaves
+them alone.
 """
 
 from __future__ import annotations

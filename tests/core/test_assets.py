@@ -76,8 +76,8 @@ def test_a_mistyped_icon_is_an_error() -> None:
 
 def test_every_icon_named_in_a_template_exists() -> None:
     templates = Path(__file__).parents[2] / "templates"
-    used = {name for file in templates.rglob("*.html")
-            for name in re.findall(r"\b(?:draw_icon|icon|icon_now)\('([a-z0-9-]+)'\)", file.read_text(encoding="utf-8"))}
+    named = re.compile(r"\b(?:draw_icon|icon|icon_now)\('([a-z0-9-]+)'\)")
+    used = {name for file in templates.rglob("*.html") for name in named.findall(file.read_text(encoding="utf-8"))}
     assert used
     assert {name for name in used if not icons.exists(name)} == set()
 

@@ -44,7 +44,7 @@ def test_the_second_series_is_hatched_so_that_a_grey_copy_still_tells_them_apart
 
 def test_only_the_current_month_carries_its_numbers() -> None:
     chart = charts.bars(months((4, 2), (6.5, 5)), "x", name="a")
-    assert re.findall(r'class="pb-strong"[^>]*>([^<]+)<', chart) == ["6.5", "5", "2月"]
+    assert re.findall(r'class="pb-strong[^>]*>([^<]+)<', chart) == ["6.5", "5", "2月"]
 
 
 def test_a_year_without_a_single_point_is_drawn_as_an_empty_axis() -> None:

@@ -30,6 +30,6 @@ from pointsbank.ledger.services.verbs import (
 __all__ = [
     "NEVER", "AccountKind", "Award", "Book", "Hold", "OpeningLineView", "Transfer", "TransferKind", "accounts",
     "award_transfers", "collect_transfers", "community_key", "confirm_opening", "expiry_transfers", "hold_transfers",
-    "import_opening", "mark_opening_published", "open_accounts", "opening_lines", "post", "post_opening", "read_opening",
-    "release_transfers", "reversal_transfers", "roll_up", "strike_opening_line", "withdraw_opening",
+    "import_opening", "mark_opening_published", "open_accounts", "opening_lines", "post", "post_opening",
+    "read_opening", "release_transfers", "reversal_transfers", "roll_up", "strike_opening_line", "withdraw_opening",
 ]

@@ -33,7 +33,7 @@ from pointsbank.ledger.services.posting import post
 from pointsbank.ledger.services.verbs import Award, award_transfers
 from pointsbank.people.models import Household, HouseholdMember, Resident
 
-COLUMNS = {
+COLUMNS: dict[str, Sequence[str]] = {
     "household_number": ("户号", "户编号", "Household number"),
     "phone": ("手机号", "电话", "Phone"),
     "name": ("姓名", "户主", "Name"),

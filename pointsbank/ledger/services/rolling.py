@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,7 +18,7 @@ from pointsbank.core.db import db
 from pointsbank.ledger.models import AccountRollup
 from pointsbank.ledger.services.reading import accounts, transfers
 
-rollups = sa.inspect(AccountRollup).local_table
+rollups = cast(sa.Table, AccountRollup.__table__)
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ def note() -> Note:
     last = sa.select(sa.func.coalesce(sa.func.max(transfers.c.id), 0)).scalar_subquery()
     if db.session.connection().dialect.name != "postgresql":
         return Note(db.session.execute(sa.select(last)).scalar_one(), None)
-    snapshot = sa.text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint, coalesce(max(id), 0) FROM transfer")
+    snapshot = sa.text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint, coalesce(max(id), 0)"
+                       " FROM transfer")
     xmax, through_id = db.session.execute(snapshot).one()
     return Note(through_id, xmax)
 
@@ -85,4 +87,5 @@ def _carry_forward(through_id: int) -> None:
         set_={"through_id": insert.excluded.through_id, "balance": insert.excluded.balance},
         where=rollups.c.through_id < insert.excluded.through_id)
     # SUM of bigint comes back as Decimal.
-    db.session.execute(upsert, [{"account_id": r.id, "through_id": through_id, "balance": int(r.balance)} for r in rows])
+    sums = [{"account_id": row.id, "through_id": through_id, "balance": int(row.balance)} for row in rows]
+    db.session.execute(upsert, sums)

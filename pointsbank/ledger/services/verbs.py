@@ -142,7 +142,7 @@ def _posted_statement(dialect: str) -> sa.Select[Any]:
 
 
 def _posted(community_id: int, keys: Sequence[str], kind: TransferKind | None = None) -> Sequence[Any]:
-    """The rows of these keys, in the order of the keys. Raises ``UnknownEntry`` if one is missing or of another kind."""
+    """The rows of these keys, in their order. Raises ``UnknownEntry`` if one is missing or of another kind."""
     connection = db.session.connection()
     dialect = connection.dialect.name
     rows = connection.execute(_posted_statement(dialect), {"community_id": community_id, "keys": listed(keys, dialect)})

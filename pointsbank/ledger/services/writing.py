@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pointsbank.ledger.services.deciding import Decision, request_hash
-from pointsbank.ledger.services.reading import accounts, allocations, lots, transfers
+from pointsbank.ledger.services.reading import accounts, allocations, array_of, lots, transfers
 
 
 def write(connection: sa.Connection, community_id: int, decision: Decision, now: dt.datetime,
@@ -50,7 +50,7 @@ def write_portably(connection: sa.Connection, community_id: int, decision: Decis
              "book": book, "kind": t.kind, "source_key": t.source_key, "request_hash": request_hash(community_id, t)}
             for t, book in decision.rows]
     # RETURNING promises no order, so ids are found by key.
-    ids: dict[str, int] = {key: new_id for key, new_id in connection.execute(_INSERT, rows)}
+    ids: dict[str, int] = dict(connection.execute(_INSERT, rows).all())
     net = [{"account": account, "change": change} for account, change in decision.net.items() if change]
     if net:
         connection.execute(_BALANCE, net)
@@ -70,8 +70,8 @@ def write_portably(connection: sa.Connection, community_id: int, decision: Decis
 # ── PostgreSQL: one statement ───────────────────────────────────────────────────────────────────────────────────
 
 _ROWS = """WITH ins AS (
-INSERT INTO transfer (community_id, recorded_at, recorded_on, from_id, to_id, amount, reverses_id, expires_on, book, kind,
- source_key, request_hash)
+INSERT INTO transfer (community_id, recorded_at, recorded_on, from_id, to_id, amount, reverses_id, expires_on, book,
+ kind, source_key, request_hash)
 SELECT %(community)s::int, %(now)s::timestamptz, %(today)s::date, r.* FROM unnest(%(froms)s::int[], %(tos)s::int[],
  %(amounts)s::bigint[], %(reverses)s::bigint[], %(expires)s::date[], %(books)s::text[], %(kinds)s::text[],
  %(keys)s::text[], %(hashes)s::bytea[]) r
@@ -107,22 +107,21 @@ _TEXTS = {(f, d, a): _text(fill=f, drain=d, allocate=a)
 def write_at_once(connection: sa.Connection, community_id: int, decision: Decision, now: dt.datetime,
                   today: dt.date) -> dict[str, int]:
     """Everything in one statement with arrays; optional parts are left out when they are empty."""
-    rows = decision.rows
+    wishes = [t for t, _book in decision.rows]
     values: dict[str, Any] = {
         "community": community_id, "now": now, "today": today,
-        "froms": [t.from_id for t, _ in rows], "tos": [t.to_id for t, _ in rows],
-        "amounts": [t.amount for t, _ in rows], "reverses": [t.reverses_id for t, _ in rows],
-        "expires": [t.expires_on for t, _ in rows], "books": [str(book) for _, book in rows],
-        "kinds": [str(t.kind) for t, _ in rows], "keys": [t.source_key for t, _ in rows],
-        "hashes": [request_hash(community_id, t) for t, _ in rows],
-        "net_ids": list(decision.net), "net": list(decision.net.values()),
+        "froms": array_of(t.from_id for t in wishes), "tos": array_of(t.to_id for t in wishes),
+        "amounts": array_of(t.amount for t in wishes), "reverses": array_of(t.reverses_id for t in wishes),
+        "expires": array_of(t.expires_on for t in wishes), "books": array_of(book for _t, book in decision.rows),
+        "kinds": array_of(t.kind for t in wishes), "keys": array_of(t.source_key for t in wishes),
+        "hashes": array_of(request_hash(community_id, t) for t in wishes),
+        "net_ids": array_of(decision.net), "net": array_of(decision.net.values()),
     }
     fill = [(a, day, n) for (a, day), n in decision.lots.items() if n > 0]
     drain = [(a, day, n) for (a, day), n in decision.lots.items() if n < 0]
-    for prefix, changes in (("fill", fill), ("drain", drain)):
-        if changes:
-            values[f"{prefix}_ids"], values[f"{prefix}_days"], values[prefix] = map(list, zip(*changes, strict=True))
-    if decision.allocations:
-        values["rec_keys"], values["rec_days"], values["rec"] = map(list, zip(*decision.allocations, strict=True))
+    for names, parts in ((("fill_ids", "fill_days", "fill"), fill), (("drain_ids", "drain_days", "drain"), drain),
+                         (("rec_keys", "rec_days", "rec"), decision.allocations)):
+        if parts:
+            values.update(zip(names, map(array_of, zip(*parts, strict=True)), strict=True))
     text = _TEXTS[bool(fill), bool(drain), bool(decision.allocations)]
-    return {key: new_id for key, new_id in connection.exec_driver_sql(text, values)}
+    return dict(connection.exec_driver_sql(text, values).all())

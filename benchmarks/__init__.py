@@ -1,0 +1,1 @@
+"""Measurements against the database's own limit; see README.md."""
