@@ -23,6 +23,17 @@ def _app(**overrides: Any) -> Flask:
     return create_app(overrides)
 
 
+def _ready() -> Flask:
+    """The application on a database of this version; otherwise one sentence that says what to do."""
+    from pointsbank.core.schema import is_current
+
+    app = _app()
+    with app.app_context():
+        if not is_current():
+            raise click.ClickException("The database is not of this version. Run: pointsbank db upgrade")
+    return app
+
+
 def _upgrade(app: Flask) -> None:
     from flask_migrate import upgrade
 
@@ -103,7 +114,7 @@ def worker() -> None:
     """Run the scheduler alone, beside gunicorn."""
     from pointsbank.schedule import Scheduler
 
-    scheduler = Scheduler(_app())
+    scheduler = Scheduler(_ready())
     scheduler.start()
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -147,7 +158,7 @@ def residents_import(file: Path, community: str, good_rows_only: bool) -> None:
     from pointsbank.core.errors import DomainError
     from pointsbank.people import roster
 
-    app = _app()
+    app = _ready()
     with app.app_context(), app.test_request_context():
         try:
             with click.progressbar(length=100, label="Importing", file=sys.stderr) as bar, transaction():
@@ -201,7 +212,7 @@ def rules_import(file: Path, community: str) -> None:
     from pointsbank.core.errors import DomainError
     from pointsbank.rules import services
 
-    app = _app()
+    app = _ready()
     with app.test_request_context():
         try:
             with transaction():
@@ -225,10 +236,10 @@ def ledger_verify(as_json: bool) -> None:
     """Recompute the whole book and name every wrong row; exit 1 if there is one."""
     from pointsbank.ledger import queries
 
-    app = _app()
+    app = _ready()
     with app.test_request_context():
         faults = queries.verify(None)
-        listed = [{"check": f.check, "row": f.row, "detail": f.detail} for f in faults]
+        listed = [{"check": f.code, "row": f.row, "detail": f.text} for f in faults]
     if as_json:
         click.echo(json.dumps({"clean": not listed, "faults": listed}, ensure_ascii=False))
     else:
@@ -261,7 +272,7 @@ def jobs_run(name: str) -> None:
     chosen = schedule.task(name)
     if chosen is None:
         raise click.ClickException(f"There is no job “{name}”. See: pointsbank jobs list")
-    app = _app()
+    app = _ready()
     with app.test_request_context():
         result = schedule.run_task(chosen, once=False)
     click.echo(json.dumps(result or {}, ensure_ascii=False, default=str))
@@ -284,7 +295,7 @@ def user_create(username: str, name: str, phone: str | None, password: str) -> N
     from pointsbank.core.errors import DomainError
     from pointsbank.people import services
 
-    app = _app()
+    app = _ready()
     with app.test_request_context():
         try:
             with transaction():
@@ -305,7 +316,7 @@ def user_grant(username: str, role: str, area: str) -> None:
     from pointsbank.core.errors import DomainError
     from pointsbank.people import services
 
-    app = _app()
+    app = _ready()
     with app.test_request_context():
         try:
             with transaction():
