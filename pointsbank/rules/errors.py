@@ -1,0 +1,81 @@
+"""Refusals of the rules."""
+
+from __future__ import annotations
+
+from pointsbank.core.errors import Conflict, Forbidden, Invalid, lazy
+
+
+class CountersMoved(Conflict):
+    """A cap's counter changed under our hands."""
+
+    code = "rules.counters_moved"
+    message = lazy("Somebody approved something for the same people at this moment. Please do it once more.")
+
+
+class NotADraft(Conflict):
+    """A version that was adopted is never edited."""
+
+    code = "rules.not_a_draft"
+    message = lazy("Version %(number)s was adopted and can't be changed any more. Start a new draft from it.")
+
+
+class DraftExists(Conflict):
+    """One draft at a time."""
+
+    code = "rules.draft_exists"
+    message = lazy("There is a draft already: version %(number)s. Finish it or throw it away first.")
+
+
+class OwnDraft(Forbidden):
+    """Two people for every standard."""
+
+    code = "rules.own_draft"
+    message = lazy("You wrote in this draft yourself. Somebody else of the committee has to put it in force.")
+
+
+class EmptyDraft(Invalid):
+    """Nothing to adopt."""
+
+    code = "rules.empty_draft"
+    message = lazy("This draft has no items yet. Add at least one first.")
+
+
+class TooEarly(Invalid):
+    """A start day that would change what deeds of the past are worth."""
+
+    code = "rules.too_early"
+    message = lazy("A new version can start tomorrow at the earliest: %(earliest)s. What was done before counts by the "
+                   "version of its day.")
+
+
+class NotOnPaper(Invalid):
+    """The old start day comes too late."""
+
+    code = "rules.not_on_paper"
+    message = lazy("Points were already counted here, so no version may start on a day gone by. Choose a day from "
+                   "%(earliest)s on.")
+
+
+class DayTaken(Conflict):
+    """Two versions for one day."""
+
+    code = "rules.day_taken"
+    message = lazy("Version %(number)s starts on this very day. Choose another day.")
+
+
+class CodeTaken(Invalid):
+    """Two items of one number."""
+
+    code = "rules.code_taken"
+    message = lazy("Item %(code)s is there already. Give this one another number.")
+
+
+class FileNotUnderstood(Invalid):
+    """Rows of a file that can't be read; ``faults`` lists them."""
+
+    code = "rules.file_not_understood"
+    message = lazy("Cells of this file that were not understood: %(count)s. Nothing was brought in.")
+
+    def __init__(self, faults: list[object]) -> None:
+        super().__init__(count=len(faults))
+        self.faults = faults

@@ -1,0 +1,188 @@
+"""The JSON shapes of standards, items and judgements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from pointsbank.core.api import Input, PointsField, View
+from pointsbank.rules import queries
+from pointsbank.rules.drafts import RuleDraft
+from pointsbank.rules.evaluation import Cap
+from pointsbank.rules.models import (
+    DeedKind,
+    Measure,
+    Receiver,
+    Rounding,
+    Shape,
+    StandardState,
+    Subject,
+    Timing,
+    Window,
+)
+
+
+class CapView(View):
+    """A cap: ``most`` in hundredths of a point, deeds, minutes or units, as ``measure`` says."""
+
+    window = fields.Enum(Window, by_value=True)
+    subject = fields.Enum(Subject, by_value=True)
+    measure = fields.Enum(Measure, by_value=True)
+    most = fields.Integer()
+
+
+class RuleView(View):
+    """An item. ``sentence`` is in the reader's language."""
+
+    id = fields.Integer()
+    code = fields.String()
+    name = fields.String()
+    category = fields.String()
+    kind = fields.String()
+    shape = fields.Enum(Shape, by_value=True)
+    points = PointsField()
+    unit = fields.String()
+    rounding_minutes = fields.Integer()
+    rounding = fields.Enum(Rounding, by_value=True)
+    receiver = fields.Enum(Receiver, by_value=True)
+    timing = fields.Enum(Timing, by_value=True)
+    team_kind = fields.String(allow_none=True)
+    by_itself = fields.Boolean()
+    records_minutes = fields.Boolean()
+    who = fields.String()
+    evidence = fields.String()
+    caps = fields.List(fields.Nested(CapView))
+    sentence = fields.Function(queries.sentence)
+
+
+class StandardView(View):
+    """A version without its items."""
+
+    id = fields.Integer()
+    number = fields.Integer()
+    title = fields.String()
+    state = fields.Enum(StandardState, by_value=True)
+    in_force_on = fields.Date(allow_none=True)
+    superseded_on = fields.Date(allow_none=True)
+    on_paper = fields.Boolean()
+    resolution = fields.String()
+
+
+class StandardListView(View):
+    """All versions, newest first: a community has tens of them, not thousands."""
+
+    items = fields.List(fields.Nested(StandardView))
+    next = fields.String(allow_none=True)
+
+
+class VersionView(View):
+    """A version with its items."""
+
+    id = fields.Integer()
+    number = fields.Integer()
+    title = fields.String()
+    in_force_on = fields.Date(allow_none=True)
+    superseded_on = fields.Date(allow_none=True)
+    resolution = fields.String()
+    rules = fields.List(fields.Nested(RuleView))
+
+
+class DayInput(ma.Schema):
+    """The day to look at, today by default."""
+
+    on = fields.Date(load_default=None)
+
+
+class DraftInput(Input):
+    """A new draft, copied from the version in force."""
+
+    title = fields.String(required=True, validate=validate.Length(1, 80))
+
+
+class CapInput(Input):
+    """A cap of an item."""
+
+    window = fields.Enum(Window, by_value=True, required=True)
+    subject = fields.Enum(Subject, by_value=True, required=True)
+    measure = fields.Enum(Measure, by_value=True, required=True)
+    most = fields.Integer(required=True, validate=validate.Range(1, 10**9))
+
+
+class RuleInput(Input):
+    """An item as it is to be."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    category = fields.String(required=True)
+    kind = fields.Enum(DeedKind, by_value=True, required=True)
+    shape = fields.Enum(Shape, by_value=True, required=True)
+    points = PointsField(required=True)
+    receiver = fields.Enum(Receiver, by_value=True, required=True)
+    unit = fields.String(load_default="")
+    rounding_minutes = fields.Integer(load_default=60)
+    rounding = fields.Enum(Rounding, by_value=True, load_default=Rounding.DOWN)
+    timing = fields.Enum(Timing, by_value=True, load_default=Timing.AFTER_NOTICE)
+    team_kind = fields.String(load_default=None, allow_none=True)
+    by_itself = fields.Boolean(load_default=False)
+    records_minutes = fields.Boolean(load_default=False)
+    who = fields.String(load_default="")
+    evidence = fields.String(load_default="")
+    caps = fields.List(fields.Nested(CapInput), load_default=list, validate=validate.Length(max=8))
+
+
+def rule_draft(values: dict[str, Any]) -> RuleDraft:
+    """The values of :class:`RuleInput` as an item."""
+    return RuleDraft(**{**values, "caps": tuple(Cap(**cap) for cap in values["caps"])})
+
+
+class AdoptInput(Input):
+    """From when, by which resolution."""
+
+    in_force_on = fields.Date(required=True)
+    resolution = fields.String(required=True)
+    on_paper = fields.Boolean(load_default=False)
+
+
+class PreviewInput(Input):
+    """A deed to be tried: of the resident acted for, by the version of its day, with what their caps still leave."""
+
+    kind = fields.Enum(DeedKind, by_value=True, required=True)
+    on = fields.Date(required=True)
+    item_code = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=12))
+    minutes = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 1440))
+    units = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 1_000_000))
+    team_kind = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=16))
+
+
+class JudgedLineView(View):
+    """What one item gives; ``amount`` in points, or in minutes in the book of minutes."""
+
+    rule_code = fields.String()
+    rule_name = fields.String()
+    receiver = fields.String()
+    book = fields.String()
+    amount = fields.Function(lambda line: PointsField()._serialize(line.amount, None, line)
+                             if line.book != "minutes" else str(line.amount))
+    timing = fields.String()
+    explanation = fields.Function(lambda line: queries.explain(line.explanation))
+
+
+class JudgedNoteView(View):
+    """Why an item gave nothing."""
+
+    reason = fields.String()
+    rule_code = fields.String(allow_none=True)
+    rule_name = fields.String(allow_none=True)
+    sentence = fields.Function(lambda note: queries.say(note.entry))
+
+
+class EvaluationView(View):
+    """A judgement."""
+
+    version_id = fields.Integer(allow_none=True)
+    version_number = fields.Integer(allow_none=True)
+    points = PointsField()
+    lines = fields.List(fields.Nested(JudgedLineView))
+    notes = fields.List(fields.Nested(JudgedNoteView))

@@ -1,0 +1,19 @@
+"""What can be done with standards: judging deeds, drafting, adopting, bringing in from a file."""
+
+# Importing the triggers is what makes ``create_all`` install them.
+from pointsbank.rules import triggers
+from pointsbank.rules.services.adopting import adopt
+from pointsbank.rules.services.drafting import (
+    add_rule,
+    change_rule,
+    discard,
+    import_draft,
+    remove_rule,
+    rename,
+    replace_rules,
+    start_draft,
+)
+from pointsbank.rules.services.judging import evaluate_deeds, give_back, preview, preview_many
+
+__all__ = ["add_rule", "adopt", "change_rule", "discard", "evaluate_deeds", "give_back", "import_draft", "preview",
+           "preview_many", "remove_rule", "rename", "replace_rules", "start_draft", "triggers"]

@@ -1,0 +1,201 @@
+"""Writing a draft: from the version in force, from a sample, from a file, item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from pointsbank.core import audit, clock
+from pointsbank.core.actor import Actor
+from pointsbank.core.db import db, get_scoped, scoped
+from pointsbank.core.errors import Forbidden, Invalid, NotFound, lazy
+from pointsbank.rules import counters, policy, queries, sheets
+from pointsbank.rules.drafts import RuleDraft, faults, from_rule
+from pointsbank.rules.errors import CodeTaken, DraftExists, FileNotUnderstood, NotADraft
+from pointsbank.rules.models import RuleCap, ScoringRule, ScoringStandard, StandardState
+
+
+def start_draft(actor: Actor, title: str, rules: Sequence[RuleDraft] | None = None) -> ScoringStandard:
+    """A new draft with these items; without any, those of the version in force (or of the next one to come).
+
+    Raises Forbidden, Invalid and :class:`DraftExists`: one draft at a time, so that nobody adopts the wrong one.
+    """
+    community_id = _writer(actor)
+    if not title.strip() or len(title) > 80:
+        raise Invalid(fields={"title": lazy("The title has 1 to 80 characters.")})
+    counters.lock_community(community_id)
+    known = queries.standards(community_id)
+    open_draft = next((s for s in known if s.is_draft), None)
+    if open_draft is not None:
+        raise DraftExists(number=open_draft.number)
+    source = None if rules is not None else _newest(known)
+    standard = ScoringStandard(
+        community_id=community_id, number=max((s.number for s in known), default=0) + 1, title=title.strip(),
+        state=StandardState.DRAFT, resolution="", copied_from_id=source.id if source else None,
+        created_by=actor.user_id, created_at=clock.now(), editors=[actor.user_id] if actor.user_id else [])
+    db.session.add(standard)
+    db.session.flush()
+    if source is not None:
+        rules = [from_rule(rule) for rule in queries.version(community_id, source.id).rules]
+    _write_rules(standard, rules or [])
+    audit.write(actor, "rules.start_draft", f"standard:{standard.id}", copied_from=standard.copied_from_id)
+    return standard
+
+
+def _newest(known: Sequence[ScoringStandard]) -> ScoringStandard | None:
+    """The version with the latest start: what is changed next is what was decided last."""
+    dated = [s for s in known if s.in_force_on is not None]
+    return max(dated, key=lambda s: s.in_force_on or clock.today(), default=None)
+
+
+def import_draft(actor: Actor, raw: bytes, title: str, *, good_rows_only: bool = False) -> ScoringStandard:
+    """A new draft from a file in our column form (docs/rules-format.md).
+
+    Raises :class:`FileNotUnderstood` with ``faults`` (row, sentence) unless ``good_rows_only``.
+    """
+    _writer(actor)
+    return start_draft(actor, title, _understood(sheets.read_standard(raw), good_rows_only))
+
+
+def replace_rules(actor: Actor, standard_id: int, parsed: sheets.Parsed, *, good_rows_only: bool = False) -> int:
+    """All items of a draft anew from a parsed file; returns how many there are now. Raises as :func:`import_draft`."""
+    standard = _draft(actor, standard_id)
+    rules = _understood(parsed, good_rows_only)
+    _delete_rules(standard)
+    _write_rules(standard, rules)
+    audit.write(actor, "rules.import", f"standard:{standard.id}", items=len(rules), faults=len(parsed.faults))
+    return len(rules)
+
+
+def _understood(parsed: sheets.Parsed, good_rows_only: bool) -> list[RuleDraft]:
+    if parsed.faults and not good_rows_only:
+        raise FileNotUnderstood(list(parsed.faults))
+    return list(parsed.rules)
+
+
+def rename(actor: Actor, standard_id: int, title: str) -> ScoringStandard:
+    """Another title for a draft."""
+    standard = _draft(actor, standard_id)
+    if not title.strip() or len(title) > 80:
+        raise Invalid(fields={"title": lazy("The title has 1 to 80 characters.")})
+    standard.title = title.strip()
+    audit.write(actor, "rules.rename", f"standard:{standard.id}")
+    return standard
+
+
+def add_rule(actor: Actor, standard_id: int, draft: RuleDraft) -> ScoringRule:
+    """One more item, at the end of its category. Raises Invalid, :class:`CodeTaken`, :class:`NotADraft`."""
+    standard = _draft(actor, standard_id)
+    _check(standard, draft, None)
+    here, anywhere = db.session.execute(
+        sa.select(sa.func.max(ScoringRule.position).filter(ScoringRule.category == draft.category),
+                  sa.func.max(ScoringRule.position))
+        .where(ScoringRule.community_id == standard.community_id, ScoringRule.standard_id == standard.id)).one()
+    position = here if here is not None else (anywhere or 0) + 1
+    rule = ScoringRule(community_id=standard.community_id, standard_id=standard.id, position=position,
+                       **draft.values())
+    db.session.add(rule)
+    db.session.flush()
+    _write_caps([(rule.id, draft)], standard.community_id)
+    audit.write(actor, "rules.add_rule", f"standard:{standard.id}", code=draft.code)
+    return rule
+
+
+def change_rule(actor: Actor, standard_id: int, rule_id: int, draft: RuleDraft) -> ScoringRule:
+    """Change an item of a draft. Raises NotFound and as :func:`add_rule`."""
+    standard = _draft(actor, standard_id)
+    rule = _rule(standard, rule_id)
+    _check(standard, draft, rule.id)
+    for name, value in draft.values().items():
+        setattr(rule, name, value)
+    db.session.flush()
+    db.session.execute(sa.delete(RuleCap).where(RuleCap.community_id == standard.community_id,
+                                                RuleCap.rule_id == rule.id))
+    _write_caps([(rule.id, draft)], standard.community_id)
+    audit.write(actor, "rules.change_rule", f"standard:{standard.id}", code=draft.code)
+    return rule
+
+
+def remove_rule(actor: Actor, standard_id: int, rule_id: int) -> None:
+    """Take an item out of a draft."""
+    standard = _draft(actor, standard_id)
+    rule = _rule(standard, rule_id)
+    code = rule.code
+    _delete_rules(standard, [rule.id])
+    audit.write(actor, "rules.remove_rule", f"standard:{standard.id}", code=code)
+
+
+def discard(actor: Actor, standard_id: int) -> None:
+    """Throw a draft away."""
+    standard = _draft(actor, standard_id)
+    _delete_rules(standard)
+    db.session.delete(standard)
+    db.session.flush()
+    audit.write(actor, "rules.discard", f"standard:{standard_id}", number=standard.number)
+
+
+# ── Small steps ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _writer(actor: Actor) -> int:
+    if actor.community_id is None or not policy.may_write(actor):
+        raise Forbidden
+    return actor.community_id
+
+
+def _draft(actor: Actor, standard_id: int) -> ScoringStandard:
+    """The draft under its lock, with the actor noted as one who wrote in it. What was adopted is refused."""
+    standard = get_scoped(ScoringStandard, standard_id, _writer(actor), lock=True)
+    if not standard.is_draft:
+        raise NotADraft(number=standard.number)
+    if actor.user_id is not None and actor.user_id not in standard.editors:
+        standard.editors = [*standard.editors, actor.user_id]
+    return standard
+
+
+def _rule(standard: ScoringStandard, rule_id: int) -> ScoringRule:
+    rule = db.session.scalars(scoped(ScoringRule, standard.community_id).where(
+        ScoringRule.standard_id == standard.id, ScoringRule.id == rule_id)).one_or_none()
+    if rule is None:
+        raise NotFound
+    return rule
+
+
+def _check(standard: ScoringStandard, draft: RuleDraft, own_id: int | None) -> None:
+    wrong = faults(draft)
+    if wrong:
+        raise Invalid(fields=wrong)
+    taken = db.session.scalar(sa.select(ScoringRule.id).where(
+        ScoringRule.community_id == standard.community_id, ScoringRule.standard_id == standard.id,
+        ScoringRule.code == draft.code))
+    if taken is not None and taken != own_id:
+        raise CodeTaken(code=draft.code, fields={"code": CodeTaken(code=draft.code).sentence})
+
+
+def _write_rules(standard: ScoringStandard, drafts: Sequence[RuleDraft]) -> None:
+    if not drafts:
+        return
+    ids = db.session.scalars(
+        sa.insert(ScoringRule).returning(ScoringRule.id, sort_by_parameter_order=True),
+        [{"community_id": standard.community_id, "standard_id": standard.id, "position": place, **draft.values()}
+         for place, draft in enumerate(drafts, 1)]).all()
+    _write_caps(list(zip(ids, drafts, strict=True)), standard.community_id)
+
+
+def _write_caps(owners: Sequence[tuple[int, RuleDraft]], community_id: int) -> None:
+    rows = [{"community_id": community_id, "rule_id": rule_id, "window": cap.window, "subject": cap.subject,
+             "measure": cap.measure, "most": cap.most} for rule_id, draft in owners for cap in draft.caps]
+    if rows:
+        db.session.execute(sa.insert(RuleCap), rows)
+
+
+def _delete_rules(standard: ScoringStandard, ids: Sequence[int] | None = None) -> None:
+    chosen = sa.select(ScoringRule.id).where(
+        ScoringRule.community_id == standard.community_id, ScoringRule.standard_id == standard.id)
+    if ids is not None:
+        chosen = chosen.where(ScoringRule.id.in_(ids))
+    options = {"synchronize_session": False}
+    db.session.execute(sa.delete(RuleCap).where(RuleCap.rule_id.in_(chosen)).execution_options(**options))
+    db.session.execute(sa.delete(ScoringRule).where(ScoringRule.id.in_(chosen)).execution_options(**options))
+    db.session.flush()

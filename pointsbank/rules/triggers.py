@@ -1,0 +1,169 @@
+"""The database's own refusal to change a version that was adopted, as plain SQL for both databases.
+
+``create_all`` makes them; a migration runs ``create_statements`` itself, and again after a table was rebuilt. None of
+the texts holds ``%`` or ``:``, so every way of sending them leaves them alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from pointsbank.rules.models import RuleCap, ScoringRule, ScoringStandard
+
+_STANDARD_FUNCTION = """
+CREATE OR REPLACE FUNCTION rules_guard_standard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND NEW.state = 'superseded' AND NEW.superseded_on IS NOT NULL
+    AND (OLD.superseded_on IS NULL OR NEW.superseded_on < OLD.superseded_on)
+    AND to_jsonb(NEW) - 'state' - 'superseded_on' = to_jsonb(OLD) - 'state' - 'superseded_on' THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+    MESSAGE = 'an adopted standard is never changed';
+END $$"""
+
+_RULE_FUNCTION = """
+CREATE OR REPLACE FUNCTION rules_guard_rule() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM scoring_standard s WHERE s.state <> 'draft'
+    AND ((TG_OP <> 'INSERT' AND s.id = OLD.standard_id) OR (TG_OP <> 'DELETE' AND s.id = NEW.standard_id));
+  IF FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+      MESSAGE = 'the rules of an adopted standard are never changed';
+  END IF;
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  RETURN NEW;
+END $$"""
+
+_CAP_FUNCTION = """
+CREATE OR REPLACE FUNCTION rules_guard_cap() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM scoring_rule r JOIN scoring_standard s ON s.id = r.standard_id WHERE s.state <> 'draft'
+    AND ((TG_OP <> 'INSERT' AND r.id = OLD.rule_id) OR (TG_OP <> 'DELETE' AND r.id = NEW.rule_id));
+  IF FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+      MESSAGE = 'the caps of an adopted standard are never changed';
+  END IF;
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  RETURN NEW;
+END $$"""
+
+_TRUNCATE_FUNCTION = """
+CREATE OR REPLACE FUNCTION rules_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+    MESSAGE = 'standards are never emptied';
+END $$"""
+
+
+def _row_trigger(name: str, verbs: str, table: str, function: str, when: str = "") -> str:
+    return f"CREATE TRIGGER {name} BEFORE {verbs} ON {table} FOR EACH ROW {when} EXECUTE FUNCTION {function}()"
+
+
+def _no_truncate(table: str) -> list[str]:
+    return [_TRUNCATE_FUNCTION, f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
+                                " FOR EACH STATEMENT EXECUTE FUNCTION rules_refuse_truncate()"]
+
+
+_POSTGRESQL = {
+    "scoring_standard": {
+        "scoring_standard_adopted": [_STANDARD_FUNCTION, _row_trigger(
+            "scoring_standard_adopted", "UPDATE OR DELETE", "scoring_standard", "rules_guard_standard",
+            "WHEN (OLD.state <> 'draft')")],
+        "scoring_standard_no_truncate": _no_truncate("scoring_standard"),
+    },
+    "scoring_rule": {
+        "scoring_rule_adopted": [_RULE_FUNCTION, _row_trigger(
+            "scoring_rule_adopted", "INSERT OR UPDATE OR DELETE", "scoring_rule", "rules_guard_rule")],
+        "scoring_rule_no_truncate": _no_truncate("scoring_rule"),
+    },
+    "rule_cap": {
+        "rule_cap_adopted": [_CAP_FUNCTION, _row_trigger(
+            "rule_cap_adopted", "INSERT OR UPDATE OR DELETE", "rule_cap", "rules_guard_cap")],
+        "rule_cap_no_truncate": _no_truncate("rule_cap"),
+    },
+}
+
+# Everything of an adopted standard but its state and its last day; SQLite has no whole-row comparison.
+_FIXED = ("id", "community_id", "number", "title", "in_force_on", "on_paper", "resolution", "copied_from_id",
+          "created_by", "created_at", "editors", "adopted_by", "adopted_at")
+
+
+def _sqlite(name: str, verb: str, table: str, condition: str, message: str) -> list[str]:
+    return [f"CREATE TRIGGER {name} BEFORE {verb} ON {table} WHEN {condition} BEGIN "
+            f"SELECT RAISE(ABORT, '{message}'); END"]
+
+
+def _sqlite_children(table: str, adopted: str, message: str) -> dict[str, list[str]]:
+    rows = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
+    return {f"{table}_adopted_{verb.lower()}": _sqlite(
+        f"{table}_adopted_{verb.lower()}", verb, table,
+        " OR ".join(f"EXISTS ({adopted.replace('ROW', row)})" for row in sides), message)
+        for verb, sides in rows.items()}
+
+
+_SQLITE = {
+    "scoring_standard": {
+        "scoring_standard_adopted_update": _sqlite(
+            "scoring_standard_adopted_update", "UPDATE", "scoring_standard",
+            "OLD.state <> 'draft' AND NOT (NEW.state = 'superseded' AND NEW.superseded_on IS NOT NULL"
+            " AND (OLD.superseded_on IS NULL OR NEW.superseded_on < OLD.superseded_on) AND "
+            + " AND ".join(f"NEW.{c} IS OLD.{c}" for c in _FIXED) + ")", "an adopted standard is never changed"),
+        "scoring_standard_adopted_delete": _sqlite(
+            "scoring_standard_adopted_delete", "DELETE", "scoring_standard", "OLD.state <> 'draft'",
+            "an adopted standard is never changed"),
+    },
+    "scoring_rule": _sqlite_children(
+        "scoring_rule", "SELECT 1 FROM scoring_standard s WHERE s.id = ROW.standard_id AND s.state <> 'draft'",
+        "the rules of an adopted standard are never changed"),
+    "rule_cap": _sqlite_children(
+        "rule_cap", "SELECT 1 FROM scoring_rule r JOIN scoring_standard s ON s.id = r.standard_id"
+                    " WHERE r.id = ROW.rule_id AND s.state <> 'draft'",
+        "the caps of an adopted standard are never changed"),
+}
+
+_BY_DIALECT: dict[str, dict[str, dict[str, list[str]]]] = {"postgresql": _POSTGRESQL, "sqlite": _SQLITE}
+_FUNCTIONS = ("rules_guard_standard", "rules_guard_rule", "rules_guard_cap", "rules_refuse_truncate")
+
+
+def names(dialect: str) -> set[str]:
+    """The triggers that must be there."""
+    return {name for table in _BY_DIALECT[dialect].values() for name in table}
+
+
+def create_statements(dialect: str, table: str | None = None) -> list[str]:
+    """The SQL that makes the triggers (of one table, or all), for a migration's ``upgrade``."""
+    tables = _BY_DIALECT[dialect]
+    return [sql for name, made in tables.items() if table in (None, name) for parts in made.values() for sql in parts]
+
+
+def drop_statements(dialect: str) -> list[str]:
+    """The SQL that removes them all, for a migration's ``downgrade``."""
+    if dialect == "sqlite":
+        return [f"DROP TRIGGER IF EXISTS {name}" for name in sorted(names(dialect))]
+    drops = [f"DROP TRIGGER IF EXISTS {name} ON {table}" for table, made in _POSTGRESQL.items() for name in made]
+    return [*drops, *_drop_functions()]
+
+
+def _drop_functions() -> list[str]:
+    return [f"DROP FUNCTION IF EXISTS {name}()" for name in _FUNCTIONS]
+
+
+def _after_create(table: sa.Table, connection: sa.Connection, **_options: Any) -> None:
+    for sql in create_statements(connection.dialect.name, table.name):
+        connection.exec_driver_sql(sql)
+
+
+def _after_drop(_table: sa.Table, connection: sa.Connection, **_options: Any) -> None:
+    """Functions outlive their tables on PostgreSQL; ``scoring_standard`` is dropped last."""
+    if connection.dialect.name == "postgresql":
+        for sql in _drop_functions():
+            connection.exec_driver_sql(sql)
+
+
+for _table_class in (ScoringStandard, ScoringRule, RuleCap):
+    event.listen(_table_class.__table__, "after_create", _after_create)
+event.listen(ScoringStandard.__table__, "after_drop", _after_drop)

@@ -1,0 +1,241 @@
+"""The pages: everybody reads the standard, the committee writes it. On both databases."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from pointsbank.core.db import db, transaction
+from pointsbank.rules import queries, services
+from pointsbank.rules.models import ScoringRule, ScoringStandard
+from tests.rules.support import adopted, hours_rule, piece_rule, visit_rule
+from tests.rules.test_sheets import GOOD, as_csv, with_cell
+from tests.support.village import Village
+
+pytestmark = pytest.mark.usefixtures("clock")
+ENGLISH = {"Accept-Language": "en"}
+FORM = {"code": "1.1", "name": "参加志愿服务", "category": "志愿服务", "kind": "volunteering", "shape": "per_hour",
+        "points": "1", "rounding_minutes": "60", "rounding": "down", "ceiling": "2", "receiver": "household",
+        "timing": "after_notice", "by_itself": "y", "caps-0-most": "20", "caps-0-measure": "points",
+        "caps-0-window": "month", "caps-0-subject": "person", "team_kind": "", "try_hours": "3", "try_points": "19",
+        "do": "save"}
+# A browser sends the empty lines as well.
+FORM |= {f"caps-{n}-{name}": value for n in (1, 2, 3) for name, value in (
+    ("most", ""), ("measure", "points"), ("window", "day"), ("subject", "person"))}
+
+
+@pytest.fixture
+def in_force(app: Flask, village: Village) -> ScoringStandard:
+    with app.app_context():
+        return adopted(village, [hours_rule(), visit_rule(), piece_rule()])
+
+
+@pytest.fixture
+def draft(app: Flask, village: Village) -> ScoringStandard:
+    with app.app_context(), transaction():
+        return services.start_draft(village.actor("member"), "积分细则", [visit_rule()])
+
+
+def text_of(client: FlaskClient, path: str) -> str:
+    answer = client.get(path, headers=ENGLISH)
+    assert answer.status_code == 200, answer.status
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True)))
+
+
+def post(client: FlaskClient, path: str, data: dict, expected: int = 303) -> str:
+    answer = client.post(path, data=data, headers=ENGLISH)
+    assert answer.status_code == expected, answer.get_data(as_text=True)[:2000]
+    return answer.get_data(as_text=True)
+
+
+def test_everybody_reads_the_standard_of_a_community(client: FlaskClient, village: Village,
+                                                     in_force: ScoringStandard) -> None:
+    text = text_of(client, "/rules?community=liuyin")
+    assert "1 point an hour, at most 2 hours an activity, at most 20 points a month per person." in text
+    assert "29票" in text
+
+
+def test_a_resident_reads_the_own_communitys_standard(client: FlaskClient, village: Village,
+                                                      in_force: ScoringStandard) -> None:
+    assert "看望独居老人" in text_of(village.sign_in(client, "alice"), "/rules")
+    assert "No rules are in force yet" in text_of(village.sign_in(client, "mallory"), "/rules")
+
+
+def test_a_visitor_without_a_community_chooses_one(client: FlaskClient, village: Village) -> None:
+    assert "柳荫社区" in text_of(client, "/rules")
+
+
+def test_a_draft_is_not_public(client: FlaskClient, village: Village, draft: ScoringStandard) -> None:
+    assert client.get("/rules?community=liuyin&version=1").status_code == 404
+    assert client.get("/rules?community=nowhere").status_code == 404
+
+
+def test_an_older_version_stays_readable(app: Flask, client: FlaskClient, village: Village,
+                                         in_force: ScoringStandard, clock: object) -> None:
+    with app.app_context():
+        adopted(village, [hours_rule(points=700)], dt.date(2026, 4, 20), on_paper=False)
+    clock.at(2026, 5, 1)  # type: ignore[attr-defined]
+    assert "7 points an hour" in text_of(client, "/rules?community=liuyin")
+    assert "1 point an hour" in text_of(client, "/rules?community=liuyin&version=1")
+
+
+def test_the_desk_is_for_the_desk(client: FlaskClient, village: Village, draft: ScoringStandard) -> None:
+    for path in ("/desk/rules", f"/desk/rules/{draft.id}", f"/desk/rules/{draft.id}/export", "/desk/rules/new"):
+        assert client.get(path).status_code == 303
+    village.sign_in(client, "alice")
+    for path in ("/desk/rules", f"/desk/rules/{draft.id}", "/desk/rules/new", f"/desk/rules/{draft.id}/adopt"):
+        assert client.get(path).status_code == 403
+    village.sign_in(client, "other_member")
+    for path in ("", "/export", "/items/new", "/import", "/adopt"):
+        assert client.get(f"/desk/rules/{draft.id}{path}").status_code == 404
+
+
+def test_the_committee_starts_a_draft_from_a_sample(client: FlaskClient, village: Village) -> None:
+    village.sign_in(client, "member")
+    assert "No rules are in force yet" in text_of(client, "/desk/rules")
+    text_of(client, "/desk/rules/new")
+    post(client, "/desk/rules/new", {"title": "石桥村积分细则", "source": "village"})
+    with client.application.app_context():
+        row = queries.standards(village.community)[0]
+        assert len(queries.version(village.community, row.id).rules) == 15
+    assert "at most 60 points a month per person" in text_of(client, f"/desk/rules/{row.id}")
+
+
+def test_a_second_draft_is_refused_with_a_sentence(client: FlaskClient, village: Village,
+                                                   draft: ScoringStandard) -> None:
+    village.sign_in(client, "second")
+    body = post(client, "/desk/rules/new", {"title": "另一份", "source": "empty"}, 409)
+    assert "There is a draft already" in body
+
+
+def test_an_item_is_added_tried_and_changed_in_its_form(app: Flask, client: FlaskClient, village: Village,
+                                                        draft: ScoringStandard) -> None:
+    village.sign_in(client, "member")
+    new = f"/desk/rules/{draft.id}/items/new"
+    text_of(client, new)
+    tried = post(client, new, {**FORM, "do": "try"}, 200)
+    assert "2 of 3 hours counted: at most 2 hours an activity" in tried
+    assert "1 point less: at most 20 points a month per person" in tried
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(ScoringRule)) == 1
+    post(client, new, FORM)
+    with app.app_context():
+        rule = next(r for r in queries.version(village.community, draft.id).rules if r.code == "1.1")
+    edit = f"/desk/rules/{draft.id}/items/{rule.id}"
+    page = client.get(edit, headers=ENGLISH).get_data(as_text=True)
+    assert 'value="20"' in page
+    assert "<mark>2 hours</mark>" in page
+    post(client, edit, {**FORM, "points": "２．５"})
+    with app.app_context():
+        changed = next(r for r in queries.version(village.community, draft.id).rules if r.id == rule.id)
+        assert (changed.points, set(changed.caps)) == (250, set(rule.caps))
+
+
+@pytest.mark.parametrize(("field", "value", "words"), [
+    ("points", "1分/小时", "is not a number of points"), ("points", "0", "more than 0"), ("code", "", "such as 1.1"),
+    ("name", "", "must not be empty"), ("ceiling", "两小时", "counted with"),
+    ("caps-0-most", "0.5", "smaller than what a single time gives"), ("caps-0-most", "-3", "more than 0"),
+    ("shape", "per_day", "Not a valid choice"), ("code", "1.2", "is there already")])
+def test_what_is_wrong_in_the_form_is_said_at_its_field_and_kept(client: FlaskClient, village: Village,
+                                                                 draft: ScoringStandard, field: str, value: str,
+                                                                 words: str) -> None:
+    village.sign_in(client, "member")
+    body = post(client, f"/desk/rules/{draft.id}/items/new", {**FORM, field: value}, 422)
+    assert words in body
+    assert f'value="{FORM["category"]}"' in body
+
+
+def test_an_item_is_taken_out_and_a_draft_thrown_away(client: FlaskClient, village: Village,
+                                                      draft: ScoringStandard) -> None:
+    village.sign_in(client, "member")
+    with client.application.app_context():
+        rule = queries.version(village.community, draft.id).rules[0]
+    post(client, f"/desk/rules/{draft.id}/items/{rule.id}/remove", {})
+    assert "This draft has no items yet" in text_of(client, f"/desk/rules/{draft.id}")
+    post(client, f"/desk/rules/{draft.id}/discard", {})
+    assert client.get(f"/desk/rules/{draft.id}").status_code == 404
+
+
+def test_a_file_with_broken_rows_comes_back_as_a_list_and_then_goes_in(client: FlaskClient, village: Village,
+                                                                       draft: ScoringStandard) -> None:
+    village.sign_in(client, "member")
+    raw = as_csv(GOOD, with_cell("分值", "+5至+10", "1.2"), with_cell("种类", "劳动", "1.3"))
+    path = f"/desk/rules/{draft.id}/import"
+    text_of(client, path)
+    body = post(client, path, {"file": (io.BytesIO(raw), "细则.csv"), "rows": "all"}, 422)
+    assert "A range is no number" in body
+    assert "<td>4</td>" in body
+    post(client, path, {"file": (io.BytesIO(raw), "细则.csv"), "rows": "good"})
+    text = text_of(client, f"/desk/rules/{draft.id}")
+    assert "Items brought in: 1." in text
+    assert "看望独居老人" not in text
+
+
+def test_no_file_is_said_in_a_sentence(client: FlaskClient, village: Village, draft: ScoringStandard) -> None:
+    village.sign_in(client, "member")
+    assert "Choose a file first" in post(client, f"/desk/rules/{draft.id}/import", {"rows": "all"}, 422)
+    body = post(client, f"/desk/rules/{draft.id}/import", {"file": (io.BytesIO(b"\0"), "x.xlsx"), "rows": "all"}, 422)
+    assert "read" in body
+
+
+def test_the_export_and_the_template_are_workbooks(client: FlaskClient, village: Village,
+                                                   in_force: ScoringStandard) -> None:
+    village.sign_in(client, "reviewer")
+    for path in (f"/desk/rules/{in_force.id}/export", "/desk/rules/template"):
+        answer = client.get(path)
+        assert answer.data[:4] == b"PK\x03\x04"
+        assert "attachment" in answer.headers["Content-Disposition"]
+    assert "1.1" in client.get(f"/desk/rules/{in_force.id}/export?format=csv").get_data(as_text=True)
+
+
+def test_the_second_person_puts_it_in_force_and_the_first_cannot(client: FlaskClient, village: Village,
+                                                                 draft: ScoringStandard) -> None:
+    village.sign_in(client, "member")
+    form = {"in_force_on": "2026-05-01", "resolution": "4月10日居民代表会议，赞成29票"}
+    assert "You wrote in this draft yourself" in post(client, f"/desk/rules/{draft.id}/adopt", form, 403)
+    village.sign_in(client, "second")
+    text_of(client, f"/desk/rules/{draft.id}/adopt")
+    for wrong, words in (({"in_force_on": ""}, "Choose the day"), ({"in_force_on": "2026-04-18"}, "tomorrow at the"),
+                         ({"resolution": ""}, "Say which meeting")):
+        assert words in post(client, f"/desk/rules/{draft.id}/adopt", {**form, **wrong}, 422)
+    post(client, f"/desk/rules/{draft.id}/adopt", form)
+    text = text_of(client, f"/desk/rules/{draft.id}")
+    assert "Adopted" in text
+    assert "Put it in force" not in text
+    post(client, f"/desk/rules/{draft.id}/items/new", FORM, 409)
+
+
+def test_the_sentence_is_told_while_typing(client: FlaskClient, village: Village) -> None:
+    village.sign_in(client, "member")
+    assert "<mark>1 point</mark> an hour" in post(client, "/desk/rules/sentence", FORM, 200)
+    for half in ({"points": "x"}, {"name": ""}, {"shape": "?"}):
+        assert post(client, "/desk/rules/sentence", {**FORM, **half}, 204) == ""
+
+
+def test_reading_costs_the_same_however_many_items(app: Flask, client: FlaskClient, village: Village,
+                                                   clock: object, queries: Callable) -> None:
+    with app.app_context():
+        standing = adopted(village, [hours_rule()])
+    village.sign_in(client, "member")
+    counts = []
+    for extra in (0, 200):
+        if extra:
+            with app.app_context():
+                more = [visit_rule(code=f"3.{n}") for n in range(extra)]
+                standing = adopted(village, more, dt.date(2026, 4, 20), on_paper=False)
+            clock.at(2026, 4, 20)  # type: ignore[attr-defined]
+        row = []
+        for path in ("/rules", "/desk/rules", f"/desk/rules/{standing.id}"):
+            with queries() as seen:
+                assert client.get(path).status_code == 200
+            row.append(len(seen))
+        counts.append(row)
+    assert counts[0] == counts[1]
+    assert max(counts[0]) <= 12
