@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import marshmallow as ma
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask import Flask, Response
 from flask_smorest import Api, Blueprint
 
@@ -43,7 +45,8 @@ class PointsField(ma.fields.Field):
 def paged(item: type[ma.Schema]) -> type[ma.Schema]:
     """The schema of one page of ``item``."""
     return type(f"Paged{item.__name__}", (View,), {
-        "items": ma.fields.List(ma.fields.Nested(item)), "next": ma.fields.String(allow_none=True)})
+        "items": ma.fields.List(ma.fields.Nested(item)), "next": ma.fields.String(allow_none=True),
+        "__module__": item.__module__})
 
 
 class PageInput(ma.Schema):
@@ -71,8 +74,9 @@ def init_app(app: Flask, rooms: list[ApiRoom]) -> HouseApi:
     """Mount the rooms and the specification at ``/api/openapi.json``."""
     app.config.update(API_TITLE="PointsBank", API_VERSION="v1", OPENAPI_VERSION="3.1.0", OPENAPI_URL_PREFIX="/api",
                       OPENAPI_JSON_PATH="openapi.json")
-    api = HouseApi(app, spec_kwargs={"components": {"securitySchemes": {"bearer": {"type": "http",
-                                                                                  "scheme": "bearer"}}}})
+    api = HouseApi(app, spec_kwargs={
+        "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+        "marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_name_of)})
     api.spec.options["security"] = [{"bearer": []}]
     for room in rooms:
         api.register_blueprint(room)
@@ -89,6 +93,14 @@ def init_app(app: Flask, rooms: list[ApiRoom]) -> HouseApi:
         return render("api_docs.html", spec=spec, operations=_operations(spec))
 
     return api
+
+
+def _name_of(schema: Any) -> str:
+    """``ShopOfferView`` rather than ``OfferView``: two rooms may use the same word."""
+    cls = resolve_schema_cls(schema)
+    cls = cls[0] if isinstance(cls, list) else cls
+    room = str(cls.__module__).removeprefix("pointsbank.").split(".")[0]
+    return room.capitalize() + str(cls.__name__)
 
 
 def _operations(spec: dict[str, Any]) -> list[dict[str, Any]]:

@@ -26,11 +26,11 @@ TEAMS = (
 )
 SETTINGS = {
     "liuyin": {"notice_days": 7, "objection_window": "柳荫社区服务中心 1 号窗口", "objection_phone": "0000-8123456",
-               "budget_fen": 3_000_000, "monthly_cap": 650_000},
+               "budget_fen": 60_000, "monthly_cap": 65_000},
     "xingshi": {"notice_days": 7, "objection_window": "兴石花园党群服务站", "objection_phone": "0000-8123457",
-                "budget_fen": 1_500_000},
+                "budget_fen": 40_000},
     "shiqiao": {"notice_days": 5, "objection_window": "石桥村村务公开栏旁意见箱", "objection_phone": "0000-8123458",
-                "budget_fen": 4_000_000},
+                "budget_fen": 150_000},
 }
 
 

@@ -91,7 +91,7 @@ class Trade:
                  day: dt.date) -> None:
         given = title == "五常大米"
         shop.receive(home.staff[manager], shop.Receipt(
-            outlet_id=self.outlets[code], offer_id=offer_id, quantity=self.random.choice((40, 60, 80)),
+            outlet_id=self.outlets[code], offer_id=offer_id, quantity=self.random.choice((12, 18, 24)),
             source=StockSource.DONATION if given else StockSource.PURCHASE, donor="柳荫商会" if given else "",
             wish="给勤快的人家" if given else "", document="入库单 2026-08", unit_value_fen=worth, received_on=day))
 

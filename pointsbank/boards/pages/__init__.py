@@ -1,0 +1,25 @@
+"""The boards' pages: for residents, for the desk, for everybody."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from pointsbank.boards.pages import desk, public, resident
+from pointsbank.boards.pages.room import bp, desk_waiting
+
+__all__ = ["bp", "desk", "init_app", "public", "resident"]
+
+
+def desk_counts() -> dict[str, int]:
+    """The numbers beside the entries of the desk's navigation."""
+    found = desk_waiting()
+    if found is None:
+        return {}
+    return {"all": found.all, "reviews": found.reviews, "corrections": found.corrections,
+            "notices": found.draft_notices, "objections": found.objections, "activities": found.activities,
+            "shop": found.stock_checks}
+
+
+def init_app(app: Flask) -> None:
+    """Let the frame of the desk's pages ask for its numbers."""
+    app.jinja_env.globals["desk_counts"] = desk_counts

@@ -1,0 +1,115 @@
+"""The committee's desk: what waits for whoever sits there, deadlines first, and what comes next."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from pointsbank.activities import queries as activities
+from pointsbank.activities.models import Activity, ActivityState
+from pointsbank.contributions.models import AwardLine, Contribution, Correction, CorrectionState, LineState, State
+from pointsbank.core import clock
+from pointsbank.core.actor import Actor
+from pointsbank.core.db import UtcDateTime, db
+from pointsbank.ledger.models import Book
+from pointsbank.people.models import HouseholdMember, UserResident
+from pointsbank.publicity.models import NoticeState, Objection, ObjectionState, PublicNotice
+from pointsbank.shop.models import CheckState, StockCheck
+
+WEEKS_AHEAD = 2
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What the community's desk has to do. Counts; ``oldest_review_at`` and ``objection_due_on`` say how urgent."""
+
+    reviews: int
+    oldest_review_at: dt.datetime | None
+    objections: int
+    objection_due_on: dt.date | None
+    corrections: int
+    activities: int
+    draft_notices: int
+    stock_checks: int
+    unlisted: int
+    unlisted_sum: int
+
+    @property
+    def all(self) -> int:
+        """Things that somebody must decide; the lines for the next list are no decision yet."""
+        return (self.reviews + self.objections + self.corrections + self.activities + self.draft_notices
+                + self.stock_checks)
+
+
+def _own_households(user_id: int | None, today: dt.date) -> sa.Select[Any]:
+    return (sa.select(HouseholdMember.household_id)
+            .join(UserResident, UserResident.resident_id == HouseholdMember.resident_id)
+            .where(UserResident.user_id == user_id, HouseholdMember.since_on <= today,
+                   sa.or_(HouseholdMember.until_on.is_(None), HouseholdMember.until_on > today)))
+
+
+def _mine_to_judge(actor: Actor, today: dt.date) -> tuple[sa.ColumnElement[bool], ...]:
+    """Deeds that wait for this very person: not one's own household's, not those one entered or checked oneself."""
+    return (
+        Contribution.community_id == actor.community_id, Contribution.state == State.SUBMITTED,
+        sa.or_(Contribution.household_id.is_(None),
+               Contribution.household_id.not_in(_own_households(actor.user_id, today))),
+        sa.or_(Contribution.recorder_user_id.is_(None), Contribution.recorder_user_id != actor.user_id),
+        sa.or_(Contribution.checker_user_id.is_(None), Contribution.checker_user_id != actor.user_id))
+
+
+def waiting(actor: Actor) -> Waiting:
+    """All counts in one statement: they stand beside the navigation of every page of the desk."""
+    community_id, today = actor.community_id, clock.today()
+
+    def one(column: Any, table: Any, *where: Any) -> Any:
+        return sa.select(column).select_from(table).where(table.community_id == community_id, *where).scalar_subquery()
+
+    count = sa.func.count()
+    judge = _mine_to_judge(actor, today)
+    open_ = Objection.state == ObjectionState.OPEN
+    unlisted = (AwardLine.state == LineState.PROPOSED, AwardLine.notice_id.is_(None), AwardLine.book == Book.POINTS)
+    row: Any = db.session.execute(sa.select(
+        one(count, Contribution, *judge),
+        sa.type_coerce(one(sa.func.min(Contribution.submitted_at), Contribution, *judge), UtcDateTime()),
+        one(count, Objection, open_),
+        sa.type_coerce(one(sa.func.min(Objection.answer_due_on), Objection, open_), sa.Date()),
+        one(count, Correction, Correction.state == CorrectionState.PROPOSED,
+            Correction.proposed_by_id != actor.user_id),
+        one(count, Activity, Activity.state == ActivityState.DRAFT, Activity.submitted_at.is_not(None),
+            Activity.leader_id != actor.user_id),
+        one(count, PublicNotice, PublicNotice.state == NoticeState.DRAFT, PublicNotice.made_by_id != actor.user_id),
+        one(count, StockCheck, StockCheck.state == CheckState.WAITING, StockCheck.proposed_by_id != actor.user_id),
+        one(count, AwardLine, *unlisted),
+        sa.cast(one(sa.func.coalesce(sa.func.sum(AwardLine.amount), 0), AwardLine, *unlisted), sa.BigInteger),
+    )).one()
+    return Waiting(*row)
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Something that comes: ``kind`` is notice, activity or expiry; ``amount`` in hundredths where points move."""
+
+    on: dt.date
+    kind: str
+    title: str = ""
+    number: int | None = None
+    amount: int | None = None
+
+
+def ahead(community_id: int, expiring: list[tuple[dt.date, int]]) -> list[Ahead]:
+    """The next two weeks in order. ``expiring`` comes from the book: (last day, hundredths). Two statements."""
+    today = clock.today()
+    until = today + dt.timedelta(weeks=WEEKS_AHEAD)
+    closing = db.session.execute(
+        sa.select(PublicNotice.closes_at, PublicNotice.number, PublicNotice.total)
+        .where(PublicNotice.community_id == community_id, PublicNotice.state == NoticeState.PUBLISHED)
+        .order_by(PublicNotice.closes_at).limit(5))
+    items = [Ahead(clock.local_date(at), "notice", number=number, amount=total) for at, number, total in closing if at]
+    items += [Ahead(clock.local_date(one.occurrence.starts_at), "activity", one.activity.title)
+              for one in activities.upcoming(community_id, limit=5)]
+    items += [Ahead(day, "expiry", amount=amount) for day, amount in expiring]
+    return sorted((i for i in items if today <= i.on <= until), key=lambda i: i.on)[:6]

@@ -1,0 +1,57 @@
+"""The first rows of the review queue for the desk: who, what, and whether this very person may decide."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pointsbank.contributions import policy, services
+from pointsbank.contributions import queries as contributions
+from pointsbank.contributions.models import Contribution
+from pointsbank.core.actor import Actor
+from pointsbank.ledger.models import Book
+from pointsbank.people import queries as people
+
+ROWS_ON_THE_DESK = 6
+
+
+@dataclass(frozen=True)
+class ToReview:
+    """One deed of the queue. ``refused`` is the sentence why the reader may not decide about it, empty if they may.
+
+    ``points`` (hundredths) is what the rules would give today, by the item ``rule_code``; nothing is counted for it.
+    """
+
+    deed: Contribution
+    name: str
+    number: str
+    refused: str
+    points: int
+    rule_code: str
+
+    @property
+    def done_on(self) -> dt.date:
+        """The day of the deed."""
+        return self.deed.done_on
+
+
+def first_rows(actor: Actor, limit: int = ROWS_ON_THE_DESK) -> list[ToReview]:
+    """The oldest deeds that wait, with names and household numbers, in a constant number of statements."""
+    deeds: Sequence[Contribution] = contributions.waiting_for(actor, limit=limit).items
+    if not deeds:
+        return []
+    community_id = actor.community_id or 0
+    facts = contributions.facts_of(actor.user_id)
+    residents = people.residents_by_id(community_id, {d.resident_id for d in deeds})
+    homes = people.households_by_id(community_id, {d.household_id for d in deeds if d.household_id is not None})
+    previews = services.preview(deeds)
+    rows = []
+    for deed in deeds:
+        clash = policy.conflict(facts, deed)
+        home = homes.get(deed.household_id or 0)
+        lines = [line for line in previews[deed.id].lines if line.book is Book.POINTS] if deed.id in previews else []
+        rows.append(ToReview(deed, residents[deed.resident_id].name, home.number if home else "",
+                             clash().sentence if clash else "", sum(line.amount for line in lines),
+                             lines[0].rule_code if lines else ""))
+    return rows

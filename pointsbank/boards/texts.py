@@ -1,0 +1,150 @@
+"""Sentences that the boards put together from figures, in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from pointsbank.boards.queries.desk import Ahead, Waiting
+from pointsbank.communities.settings import CommunitySettings
+from pointsbank.core import clock
+from pointsbank.core.formats import format_minutes, format_short_day
+from pointsbank.core.i18n import N_
+from pointsbank.core.points import format_points
+from pointsbank.ledger.models import AccountKind, TransferKind
+from pointsbank.shop import queries as shop
+from pointsbank.shop.queries import Shown
+from pointsbank.shop.services import days
+
+MOST_OFFERS = 6
+
+KINDS = {
+    TransferKind.AWARD: N_("Points given"), TransferKind.OPENING: N_("Opening balance"),
+    TransferKind.HOLD: N_("Ordered"), TransferKind.RELEASE: N_("Order cancelled"),
+    TransferKind.COLLECT: N_("Picked up"),
+    TransferKind.REVERSAL: N_("Correction"), TransferKind.EXPIRY: N_("Lapsed"), TransferKind.DEBT: N_("Shortfall"),
+    TransferKind.REPAYMENT: N_("Made up"),
+}
+SIDES = {
+    AccountKind.ISSUANCE: N_("The community gives"), AccountKind.WALLET: N_("Passbook"),
+    AccountKind.HELD: N_("Put aside"), AccountKind.REDEEMED: N_("Exchanged for goods"),
+    AccountKind.EXPIRED: N_("Lapsed"), AccountKind.DEBT: N_("Still to be made up"),
+}
+
+
+def shop_hint(settings: CommunitySettings) -> str:
+    """When the shop is open next, in a few words."""
+    if not settings.open_days:
+        return _("Open every day")
+    today = clock.today()
+    day = days.next_open(settings, today)
+    return _("Open today") if day == today else _("Open on %(day)s", day=format_short_day(day))
+
+
+def done_words(deeds: int, people: int, minutes: int) -> str:
+    """What the community did this month, in one sentence without a name."""
+    if not deeds:
+        return _("Nothing is entered for this month yet.")
+    if minutes < 60:
+        return ngettext("%(people)s neighbours did %(num)d good deed.", "%(people)s neighbours did %(num)d good deeds.",
+                        deeds, people=people)
+    return ngettext(
+        "%(people)s neighbours did %(num)d good deed and gave %(hours)s hours.",
+        "%(people)s neighbours did %(num)d good deeds and gave %(hours)s hours.",
+        deeds, people=people, hours=format_minutes(minutes))
+
+
+def ahead_words(item: Ahead) -> str:
+    """What comes on a day, for the desk."""
+    if item.kind == "notice":
+        return _("Notice No. %(number)s ends, %(points)s points are entered", number=item.number,
+                 points=format_points(item.amount or 0))
+    if item.kind == "expiry":
+        return _("Last day of %(points)s points", points=format_points(item.amount or 0))
+    if item.kind == "shop":
+        return _("The points shop is open")
+    return item.title
+
+
+@dataclass(frozen=True)
+class ShelfRow:
+    """An offer in a list: its name with the portion, what is left in words, its price in hundredths."""
+
+    id: int
+    title: str
+    left_words: str
+    price: int
+
+
+def shelf_rows(community_id: int) -> list[ShelfRow]:
+    """What can be ordered today, as rows of a list: what is there, the cheapest first."""
+    found = shop.offers(community_id, clock.today())
+    return [ShelfRow(one.offer.id, f"{one.offer.name} {one.offer.portion}".strip(), _left_words(one), one.offer.price)
+            for one in found if not one.sold_out][:MOST_OFFERS]
+
+
+def _left_words(one: Shown) -> str:
+    if one.left is None:
+        return _("Always there")
+    return _("%(num)s %(unit)s left", num=one.left, unit=one.offer.unit)
+
+
+@dataclass(frozen=True)
+class WaitCard:
+    """A number that waits on the desk, with its deadline (``chip``, urgent) or its reason (``small``)."""
+
+    endpoint: str
+    number: int
+    label: str
+    chip: str = ""
+    small: str = ""
+
+
+def wait_cards(found: Waiting | None) -> list[WaitCard]:
+    """What waits, deadlines first; what has nothing waiting is left out."""
+    if found is None:
+        return []
+    cards = [
+        WaitCard("contributions.objections", found.objections,
+                 ngettext("objection to answer", "objections to answer", found.objections), chip=_due(found)),
+        WaitCard("contributions.reviews", found.reviews, ngettext("deed to review", "deeds to review", found.reviews),
+                 small=_oldest(found)),
+        WaitCard("contributions.corrections", found.corrections,
+                 ngettext("correction to confirm", "corrections to confirm", found.corrections),
+                 small=_("A second person has to look")),
+        WaitCard("publicity.desk", found.draft_notices,
+                 ngettext("notice to hang out", "notices to hang out", found.draft_notices),
+                 small=_("A second person has to look")),
+        WaitCard("activities.desk", found.activities,
+                 ngettext("activity to approve", "activities to approve", found.activities),
+                 small=_("Nobody can sign up before that")),
+        WaitCard("shop.desk", found.stock_checks,
+                 ngettext("count that does not fit", "counts that do not fit", found.stock_checks),
+                 small=_("A second person has to look")),
+        WaitCard("contributions.month", found.unlisted,
+                 ngettext("line for the next list", "lines for the next list", found.unlisted),
+                 small=_("%(points)s points in all", points=format_points(found.unlisted_sum))),
+    ]
+    return [card for card in cards if card.number]
+
+
+def _due(found: Waiting) -> str:
+    if found.objection_due_on is None:
+        return ""
+    days = (found.objection_due_on - clock.today()).days
+    if days < 0:
+        return ngettext("%(num)d day late", "%(num)d days late", -days)
+    if days == 0:
+        return _("Frozen, due today")
+    return ngettext("Frozen, %(num)d day left", "Frozen, %(num)d days left", days)
+
+
+def _oldest(found: Waiting) -> str:
+    if found.oldest_review_at is None:
+        return ""
+    days = (clock.today() - clock.local_date(found.oldest_review_at)).days
+    if days == 0:
+        return _("The oldest came in today")
+    return ngettext("The oldest has waited %(num)d day", "The oldest has waited %(num)d days", days)
