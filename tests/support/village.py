@@ -150,6 +150,6 @@ def found_village() -> Village:
             village.users[key] = user.id  # type: ignore[attr-defined]
             team_id = village.team if role is Role.TEAM_LEADER else None
             _add(Appointment(user_id=user.id, role=role, area_id=area.id, team_id=team_id,  # type: ignore[attr-defined]
-                             since_at=clock.now(), appointed_by="system"))
+                             since_at=clock.at_local(LONG_AGO), appointed_by="system"))
             village.grants[key] = (Grant(role, area.id, area.path, team_id),)
     return village
