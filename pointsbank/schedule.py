@@ -63,13 +63,15 @@ def _resolve(target: str) -> Callable[..., Any]:
 
 
 def tidy() -> dict[str, Any]:
-    """Old idempotency answers and orphaned photos."""
+    """Old idempotency answers, orphaned photos, spent codes and counted tries, old messages of the outbox."""
     from pointsbank.core import idempotency
     from pointsbank.media.jobs import clean_orphans
+    from pointsbank.notifications import jobs as outbox
+    from pointsbank.people import jobs as people
 
     with transaction():
         forgotten = idempotency.forget_old()
-    return {"answers": forgotten, "photos": clean_orphans()}
+    return {"answers": forgotten, "photos": clean_orphans(), "messages": outbox.forget_old(), **people.forget_old()}
 
 
 def task(name: str) -> Task | None:

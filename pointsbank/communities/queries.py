@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 
 from pointsbank.communities.models import Area, AreaKind
+from pointsbank.core.actor import Actor
 from pointsbank.core.db import db
 from pointsbank.core.errors import NotFound
+from pointsbank.core.paging import Page, page
 
 
 def area(area_id: int) -> Area:
@@ -23,6 +25,14 @@ def by_code(code: str) -> Area:
     """The area with this code. Raises NotFound."""
     found = db.session.scalars(sa.select(Area).where(Area.code == code.strip())).one_or_none()
     if found is None:
+        raise NotFound
+    return found
+
+
+def community_by_code(code: str) -> Area:
+    """The community with this code. Raises NotFound, also for areas of another kind."""
+    found = by_code(code)
+    if found.kind is not AreaKind.COMMUNITY:
         raise NotFound
     return found
 
@@ -73,6 +83,21 @@ def areas_of(community_id: int) -> Sequence[Area]:
     """The open areas of one community, itself included."""
     return db.session.scalars(
         sa.select(Area).where(Area.community_id == community_id, Area.closed_at.is_(None)).order_by(Area.path)).all()
+
+
+def areas_page(community_id: int | None, *, cursor: str | None = None, limit: int | None = None) -> Page[Area]:
+    """The open areas of one community, page by page."""
+    query = sa.select(Area).where(Area.community_id == community_id, Area.closed_at.is_(None))
+    return page(query, Area.id, descending=False, cursor=cursor, limit=limit)
+
+
+def visible_area(actor: Actor, area_id: int) -> Area:
+    """An area of the community acted in, one above it, or one below the actor's own offices. Raises NotFound."""
+    found = area(area_id)
+    home = bool(actor.area_path) and (found.path.startswith(actor.area_path) or actor.area_path.startswith(found.path))
+    if not home and not any(found.path.startswith(g.area_path) for g in actor.grants if g.team_id is None):
+        raise NotFound
+    return found
 
 
 def depth(area: Area) -> int:

@@ -68,7 +68,8 @@ class CommunitySettings:
         ExpiryPolicy.NEVER, lazy("When points lapse"),
         lazy("Holds for points earned from now on. Residents see the day beside their points."))
     expiry_months: int = _setting(
-        36, lazy("Months until points lapse"), lazy("Only if points lapse after a number of months."), least=1, most=120)
+        36, lazy("Months until points lapse"), lazy("Only if points lapse after a number of months."), least=1,
+        most=120)
     open_days: tuple[int, ...] = _setting(
         (), lazy("Open days of the shop"),
         lazy("Days of the month, for example 9, 19, 29. Empty: the shop is open every day."), least=1, most=31)
@@ -78,13 +79,14 @@ class CommunitySettings:
         50, lazy("Share of the time without check-out, in percent"),
         lazy("Somebody who checked in but not out gets this share until the leader confirms the whole."), most=100)
     minimum_stay: int = _setting(
-        60, lazy("Least stay, in percent"), lazy("Of the planned time. Who stays shorter gets nothing for it."), most=100)
+        60, lazy("Least stay, in percent"), lazy("Of the planned time. Who stays shorter gets nothing for it."),
+        most=100)
     daily_redeem_cap: int = _setting(
         0, lazy("Points a household may spend a day"), lazy("Protects a lost phone or card. 0: no limit."),
         most=10**9, unit="points")
     typed_rows_cap: int = _setting(
         60, lazy("Rows typed in by hand a month"),
-        lazy("For each leader, from paper or memory. Above it a second person must look."), most=10_000)
+        lazy("For each leader, from paper or memory. What is above it the committee enters."), most=10_000)
 
     def to_json(self) -> dict[str, object]:
         """Only what differs from the defaults."""
@@ -115,7 +117,7 @@ def replace(old: CommunitySettings, changes: dict[str, Any]) -> CommunitySetting
             fits = isinstance(value, str)
         if not fits or (wanted is int and isinstance(value, bool)):
             raise Invalid(fields={name: lazy("This value is of the wrong kind.")})
-    clean = {k: tuple(sorted(set(v))) if k == "open_days" else v.strip() if isinstance(v, str) else v
+    clean: dict[str, Any] = {k: tuple(sorted(set(v))) if k == "open_days" else v.strip() if isinstance(v, str) else v
              for k, v in changes.items()}
     return dataclasses.replace(old, **clean)
 

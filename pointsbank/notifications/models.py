@@ -37,7 +37,7 @@ class OutboxState(enum.StrEnum):
 
 
 class OutboxMessage(Base):
-    """A message that leaves the house (one-time codes, staff alerts), delivered by a job, tried again with growing gaps."""
+    """A message that leaves the house (one-time codes, staff alerts); a job delivers it, again with growing gaps."""
 
     __tablename__ = "outbox_message"
     __table_args__ = (sa.Index(None, "state", "due_at"),)

@@ -31,6 +31,11 @@ def unread_count(community_id: int | None, resident_id: int | None) -> int:
             InboxMessage.read_at.is_(None))) or 0
 
 
+def is_own_link(link: str | None) -> bool:
+    """The link is a path of this house."""
+    return bool(link) and str(link).startswith("/") and not str(link).startswith(("//", "/\\"))
+
+
 def _spoken(value: Any) -> Any:
     if not isinstance(value, dict):
         return value

@@ -29,6 +29,10 @@ JUDGES = (Role.COMMITTEE_MEMBER, Role.REVIEWER, Role.AREA_SUPERVISOR)
 # Who may help others at the counter and enter things for them.
 PROXIES = (Role.COMMITTEE_MEMBER, Role.GRID_WORKER, Role.MICRO_GRID_WORKER, Role.BUILDING_CAPTAIN)
 SHOP = (Role.SHOP_KEEPER, Role.STOCK_MANAGER, Role.SHOP_SUPERVISOR)
+# Who keeps the lists of people in order.
+OFFICE = (Role.COMMITTEE_MEMBER, Role.AREA_SUPERVISOR, Role.ADMINISTRATOR)
+# Who goes from door to door, in a grid or building of their own.
+ROUNDS = (Role.GRID_WORKER, Role.MICRO_GRID_WORKER, Role.BUILDING_CAPTAIN)
 STAFF = tuple(Role)
 
 # Grants only below one's own level and inside one's own area.
