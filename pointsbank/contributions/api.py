@@ -1,0 +1,232 @@
+"""JSON routes of the funnel: deeds, reviews, making and publishing notices, objections, corrections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pointsbank.contributions import policy, queries, services
+from pointsbank.contributions.forms import first_of_month
+from pointsbank.contributions.models import Contribution, Correction, State
+from pointsbank.contributions.schemas import (
+    CorrectionAnswerInput,
+    CorrectionInput,
+    CorrectionView,
+    DecisionInput,
+    DeedInput,
+    DeedStoryView,
+    DeedView,
+    MonthInput,
+    NewDeedInput,
+    ObjectionInput,
+    QueueInput,
+    ReviewedView,
+    ReviewInput,
+)
+from pointsbank.contributions.services.recording import Filing
+from pointsbank.core import clock
+from pointsbank.core.api import ApiRoom, PageInput, paged
+from pointsbank.core.errors import Invalid, NotFound, lazy
+from pointsbank.core.paging import Page
+from pointsbank.core.web import current_actor, guard
+from pointsbank.people.roles import DESK
+from pointsbank.publicity import queries as notices
+from pointsbank.publicity.models import Objection, PublicNotice
+from pointsbank.publicity.schemas import NoticeView, ObjectionView
+
+DeedPage = paged(DeedView)
+
+api = ApiRoom("contributions", __name__, prefix="", description="Deeds on their way to points.")
+
+
+def _community() -> int:
+    community_id = current_actor().community_id
+    if community_id is None:
+        raise NotFound
+    return community_id
+
+
+def _filing(values: dict[str, Any]) -> Filing:
+    names = ("title", "on", "item_code", "minutes", "units", "place", "text")
+    return Filing(kind=str(values["kind"]), photo_ids=tuple(values["photo_ids"]), **{n: values[n] for n in names})
+
+
+# ── Deeds ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@api.get("/contributions")
+@guard.resident
+@api.arguments(PageInput, location="query")
+@api.response(200, DeedPage)
+def deeds(values: dict[str, Any]) -> Page[Contribution]:
+    """The deeds of the resident acted for, newest first."""
+    return queries.mine(current_actor(), **values)
+
+
+@api.post("/contributions")
+@guard.signed_in
+@api.arguments(NewDeedInput)
+@api.response(201, DeedView)
+def file_deed(values: dict[str, Any]) -> Contribution:
+    """File a deed for oneself, or by proxy with a reason."""
+    return services.file(current_actor(), _filing(values), resident_id=values["resident_id"], reason=values["reason"],
+                         submit=values["submit"])
+
+
+@api.get("/contributions/<int:deed_id>")
+@guard.signed_in
+@api.response(200, DeedStoryView)
+def deed(deed_id: int) -> dict[str, Any]:
+    """One deed with what it earned and every step."""
+    found = queries.deed(current_actor(), deed_id)
+    plain = {name: getattr(found, field.attribute or name) for name, field in DeedView().fields.items()}
+    return {**plain, "done_on": found.done_on, "deed": found,
+            "lines": queries.lines_of(found.community_id, [found.id])[found.id],
+            "steps": queries.steps_of(found.community_id, found.id)}
+
+
+@api.put("/contributions/<int:deed_id>")
+@guard.signed_in
+@api.arguments(DeedInput)
+@api.response(200, DeedView)
+def change_deed(values: dict[str, Any], deed_id: int) -> Contribution:
+    """Complete a draft or a returned deed."""
+    return services.change(current_actor(), deed_id, _filing(values))
+
+
+@api.post("/contributions/<int:deed_id>/submit")
+@guard.signed_in
+@api.response(200, DeedView)
+def submit_deed(deed_id: int) -> Contribution:
+    """Hand a draft or a returned deed in."""
+    return services.submit(current_actor(), deed_id)
+
+
+@api.post("/contributions/<int:deed_id>/withdraw")
+@guard.signed_in
+@api.response(200, DeedView)
+def withdraw_deed(deed_id: int) -> Contribution:
+    """Take a deed back before it is decided."""
+    return services.withdraw(current_actor(), deed_id)
+
+
+# ── Reviews ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@api.get("/reviews")
+@guard.staff(*DESK)
+@api.arguments(QueueInput, location="query")
+@api.response(200, DeedPage)
+def reviews(values: dict[str, Any]) -> Page[Contribution]:
+    """The review queue, oldest first."""
+    wanted = queries.Waiting(only=values["show"], kind=values["kind"], state=State.SUBMITTED)
+    return queries.waiting_for(current_actor(), wanted, cursor=values["cursor"], limit=values["limit"])
+
+
+@api.post("/reviews")
+@guard.staff(*DESK)
+@api.arguments(ReviewInput)
+@api.response(201, ReviewedView)
+def decide_deeds(values: dict[str, Any]) -> dict[str, Any]:
+    """Approve deeds, all or none; return or reject one, with a reason."""
+    actor, ids = current_actor(), values["deed_ids"]
+    if values["decision"] == "approve":
+        return {"items": services.approve(actor, ids)}
+    if len(ids) != 1:
+        raise Invalid(fields={"deed_ids": lazy("Deeds are sent back or refused one by one, each with its reason.")})
+    verb = services.return_ if values["decision"] == "return" else services.reject
+    return {"items": [verb(actor, ids[0], values["reason"])]}
+
+
+# ── Notices and objections ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@api.post("/notices")
+@guard.staff(*DESK)
+@api.arguments(MonthInput)
+@api.response(201, NoticeView)
+def make_notice(values: dict[str, Any]) -> PublicNotice:
+    """A draft out of a month's list."""
+    month = first_of_month(values["month"], clock.today())
+    return services.draft_month(current_actor(), month, leave_out=values["leave_out"], resolution=values["resolution"],
+                                days=values["days"])
+
+
+@api.post("/notices/<int:notice_id>/publish")
+@guard.staff(*DESK)
+@api.response(200, NoticeView)
+def publish_notice(notice_id: int) -> PublicNotice:
+    """The second person puts a draft on the board."""
+    return services.publish_notice(current_actor(), notice_id)
+
+
+@api.post("/notices/<int:notice_id>/discard")
+@guard.staff(*DESK)
+@api.response(200, NoticeView)
+def discard_notice(notice_id: int) -> PublicNotice:
+    """Throw a draft away."""
+    return services.discard_notice(current_actor(), notice_id)
+
+
+@api.get("/objections")
+@guard.signed_in
+@api.arguments(PageInput, location="query")
+@api.response(200, paged(ObjectionView))
+def objections(values: dict[str, Any]) -> Page[Objection]:
+    """All objections for the desk; their own for residents."""
+    actor = current_actor()
+    if policy.is_desk(actor):
+        return notices.objections(_community(), **values)
+    return notices.objections_of(_community(), actor.resident_id or 0, **values)
+
+
+@api.post("/objections")
+@guard.signed_in
+@api.arguments(ObjectionInput)
+@api.response(201, ObjectionView)
+def object_to_line(values: dict[str, Any]) -> Objection:
+    """Object to one line of a notice that hangs out."""
+    return services.object_to(current_actor(), values["line_id"], values["text"], contact=values["contact"],
+                              on_paper=values["on_paper"])
+
+
+@api.post("/objections/<int:objection_id>/decision")
+@guard.staff(*DESK)
+@api.arguments(DecisionInput)
+@api.response(200, ObjectionView)
+def decide_objection(values: dict[str, Any], objection_id: int) -> Objection:
+    """Answer an objection in writing; its line is posted or struck at once."""
+    return services.decide_objection(current_actor(), objection_id, values["upheld"], values["answer"])
+
+
+# ── Corrections ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@api.get("/corrections")
+@guard.staff(*DESK)
+@api.arguments(PageInput, location="query")
+@api.response(200, paged(CorrectionView))
+def corrections(values: dict[str, Any]) -> Page[Correction]:
+    """Corrections, newest first."""
+    return queries.corrections(_community(), **values)
+
+
+@api.post("/corrections")
+@guard.staff(*DESK)
+@api.arguments(CorrectionInput)
+@api.response(201, CorrectionView)
+def propose_correction(values: dict[str, Any]) -> Correction:
+    """Propose to take back what a deed earned."""
+    return services.correct_award(current_actor(), values["deed_id"], values["reason"],
+                                  right_minutes=values["right_minutes"], right_units=values["right_units"])
+
+
+@api.post("/corrections/<int:correction_id>/decision")
+@guard.staff(*DESK)
+@api.arguments(CorrectionAnswerInput)
+@api.response(200, CorrectionView)
+def decide_correction(values: dict[str, Any], correction_id: int) -> Correction:
+    """The second person confirms or refuses."""
+    actor = current_actor()
+    if values["confirm"]:
+        return services.confirm_correction(actor, correction_id, values["answer"])
+    return services.refuse_correction(actor, correction_id, values["answer"])

@@ -1,0 +1,124 @@
+"""What the funnel refuses, in sentences."""
+
+from __future__ import annotations
+
+from pointsbank.core.errors import Conflict, Forbidden, Invalid, NotFound, lazy
+
+
+class NotFromHere(NotFound):
+    """The resident belongs to another community, or is none."""
+
+    code = "contributions.no_such_resident"
+    message = lazy("There is no such resident in this community.")
+
+
+class NotYourDeed(Forbidden):
+    """Filed for somebody without being allowed to."""
+
+    code = "contributions.not_yours"
+    message = lazy("You can file deeds for yourself and your family, and as a grid worker for the people of your grid.")
+
+
+class InFuture(Invalid):
+    """A deed of tomorrow."""
+
+    code = "contributions.in_future"
+    message = lazy("This day is still to come. File the deed once it is done.")
+
+
+class TooLongAgo(Invalid):
+    """Nobody can check any more what was done then."""
+
+    code = "contributions.too_long_ago"
+    message = lazy("This was more than a year ago and can't be checked any more. Please ask the office.")
+
+
+class FiledTwice(Conflict):
+    """The same deed, day and place is in the funnel already."""
+
+    code = "contributions.filed_twice"
+    message = lazy("This deed of this day has already been filed. Look under your deeds.")
+
+
+class ReasonMissing(Invalid):
+    """Sent back, refused, entered for somebody or corrected without a word."""
+
+    code = "contributions.reason_missing"
+    message = lazy("A reason is needed here, in a few words.")
+
+
+class NotOpenAnyMore(Conflict):
+    """Decided, withdrawn, or not at this step."""
+
+    code = "contributions.not_open"
+    message = lazy("This deed is not at this step any more. Please look at the page again.")
+
+
+class AlreadyDecided(Conflict):
+    """Two reviewers at once."""
+
+    code = "contributions.already_decided"
+    message = lazy("Somebody else has already decided about this deed.")
+
+
+class NotAReviewer(Forbidden):
+    """Deeds are judged by reviewers and the committee."""
+
+    code = "contributions.not_a_reviewer"
+    message = lazy("Deeds are reviewed by reviewers and the committee of this community.")
+
+
+class OwnRecord(Forbidden):
+    """Recorder is never approver."""
+
+    code = "contributions.own_record"
+    message = lazy("You entered this deed or checked it first. Somebody else has to decide about it.")
+
+
+class OwnHousehold(Forbidden):
+    """Nobody decides about their own household."""
+
+    code = "contributions.own_household"
+    message = lazy("This concerns your own family. Somebody else has to decide about it.")
+
+
+class OwnTeam(Forbidden):
+    """Typed, scanned by the leader, on paper or flagged: an approver from outside the team."""
+
+    code = "contributions.own_team"
+    message = lazy("This deed was entered by hand for your own team. Somebody from outside the team has to decide.")
+
+
+class SecondPersonNeeded(Forbidden):
+    """Whoever proposed a correction doesn't confirm it."""
+
+    code = "contributions.second_person_needed"
+    message = lazy("You proposed this correction. Somebody else has to confirm it.")
+
+
+class NothingToCorrect(Conflict):
+    """No posted award, or lines of the deed still wait for their notice."""
+
+    code = "contributions.nothing_to_correct"
+    message = lazy("There is nothing to correct here yet. While a line hangs out, object to it instead.")
+
+
+class CorrectionOpen(Conflict):
+    """A correction of this deed already waits for its second person."""
+
+    code = "contributions.correction_open"
+    message = lazy("A correction of this deed already waits for a second person.")
+
+
+class NothingListed(Conflict):
+    """The month's list is empty."""
+
+    code = "contributions.nothing_listed"
+    message = lazy("No approved deed waits for a notice.")
+
+
+class AlreadyDrafted(Conflict):
+    """The same balances stand on a draft that waits for its second person."""
+
+    code = "contributions.already_drafted"
+    message = lazy("A draft with these balances already waits for a second person.")

@@ -1,0 +1,192 @@
+"""HTML forms: shapes only; what is allowed is the services' to say."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from unicodedata import normalize
+
+from flask_babel import lazy_gettext as lazy
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired, MultipleFileField
+from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from pointsbank.contributions.models import DeedKind
+from pointsbank.rules import queries as rules
+from pointsbank.rules.evaluation import Rule
+
+SOMETHING_ELSE = ""
+
+
+def whole_minutes(text: str | None) -> int | None:
+    """Minutes from hours as people write them (``2``, ``1.5``, full-width too); None for an empty field."""
+    clean = normalize("NFKC", text or "").strip()
+    if not clean:
+        return None
+    try:
+        hours = Decimal(clean)
+    except InvalidOperation:
+        raise ValidationError(lazy("Write hours like 2 or 1.5.")) from None
+    if not hours.is_finite() or not 0 < hours <= 24:
+        raise ValidationError(lazy("Between one minute and 24 hours."))
+    return int((hours * 60).to_integral_value())
+
+
+def whole_number(text: str | None) -> int | None:
+    """A whole number from 1; None for an empty field."""
+    clean = normalize("NFKC", text or "").strip()
+    if not clean:
+        return None
+    if not clean.isdecimal() or not 0 < int(clean) <= 10_000:
+        raise ValidationError(lazy("A whole number from 1."))
+    return int(clean)
+
+
+class FiguresMixin:
+    """Fields of hours and numbers read by :func:`whole_minutes` and :func:`whole_number`."""
+
+    def validate_hours(self, field: Any) -> None:
+        """Hours that can be understood."""
+        field.minutes = whole_minutes(field.data)
+
+    def validate_number(self, field: Any) -> None:
+        """A number that can be understood."""
+        field.number = whole_number(field.data)
+
+
+class DeedForm(FiguresMixin, FlaskForm):
+    """A deed: which item of the standard, what, when, how much, where, photos."""
+
+    item = SelectField(lazy("Which item of the rules"), validate_choice=False)
+    title = StringField(lazy("What you did"),
+                        [InputRequired(lazy("Write in a few words what was done.")), Length(max=120)],
+                        description=lazy("A few words, for example: visited Grandmother Wang twice"))
+    on = DateField(lazy("Which day"), [InputRequired(lazy("Choose the day."))])
+    hours = StringField(lazy("How long, in hours"), [Optional()],
+                        description=lazy("For items that count by the hour, like 2 or 1.5"))
+    number = StringField(lazy("How often, or how many"), [Optional()],
+                         description=lazy("For items that count by number, a whole number"))
+    place = StringField(lazy("Where"), [Optional(), Length(max=120)])
+    text = TextAreaField(lazy("Anything else the reviewers should know"), [Optional(), Length(max=500)])
+    photos = MultipleFileField(lazy("Photos"), [Optional()],
+                               description=lazy("Up to nine. Place and camera data are removed."))
+    reason = StringField(lazy("Why you enter it for them"), [Length(max=200)])
+    for_resident = HiddenField()
+
+    def offer(self, items: Sequence[Rule]) -> None:
+        """Put the standard's items into the choice, by category."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for category, found in rules.by_category(items):
+            groups[category] = [(rule.code, f"{rule.code} {rule.name}") for rule in found]
+        other = {str(lazy("Not in the list")): [(SOMETHING_ELSE, str(lazy("Something else good")))]}
+        self.item.choices = {**groups, **other}
+
+    def kind_of(self, items: Sequence[Rule]) -> str:
+        """The kind of deed that goes with the chosen item."""
+        chosen = next((rule for rule in items if rule.code == self.item.data), None)
+        return str(chosen.kind) if chosen is not None else DeedKind.OTHER.value
+
+    @property
+    def minutes(self) -> int | None:
+        """The time in minutes."""
+        return whole_minutes(self.hours.data)
+
+    @property
+    def units(self) -> int | None:
+        """The number."""
+        return whole_number(self.number.data)
+
+
+class ReasonForm(FlaskForm):
+    """Why a deed comes back, or is not accepted."""
+
+    reason = TextAreaField(lazy("Reason"), [Length(max=500)],
+                           description=lazy("The resident reads it: say what is missing, or why not."))
+
+
+class ObjectionForm(FlaskForm):
+    """What is wrong with a line."""
+
+    text = TextAreaField(lazy("What is wrong with this line?"), [Length(max=500)],
+                         description=lazy("For example: nobody came that day, or: it was two visits, not three"))
+    contact = StringField(lazy("How to reach you with the answer"), [Optional(), Length(max=80)])
+
+
+class PaperObjectionForm(FlaskForm):
+    """The same, entered at the counter."""
+
+    text = TextAreaField(lazy("What they said, in their words"), [Length(max=500)])
+    contact = StringField(lazy("Who objects, and how to reach them"), [Length(max=80)],
+                          description=lazy("Only those who decide see this."))
+
+
+class DecisionForm(FlaskForm):
+    """The written answer to an objection."""
+
+    outcome = RadioField(lazy("Is the line right?"), [InputRequired(lazy("Choose one."))], choices=[
+        ("dismissed", lazy("The line is right and stands")), ("upheld", lazy("The line is wrong and is struck"))])
+    answer = TextAreaField(lazy("Answer in writing"), [Length(max=500)],
+                           description=lazy("What was looked into, and what came out. Whoever objected reads it."))
+
+
+class MonthForm(FlaskForm):
+    """Making a notice out of the month's list."""
+
+    resolution = StringField(lazy("Decision it rests on"), [Optional(), Length(max=400)],
+                             description=lazy("Printed on the notice, for example: panel meeting of 14 April"))
+    days = StringField(lazy("Days on the board"), [Optional()])
+
+    def validate_days(self, field: Any) -> None:
+        """Whole days."""
+        field.number = whole_number(field.data)
+
+
+class CorrectionForm(FiguresMixin, FlaskForm):
+    """Taking an award back, and what was right."""
+
+    reason = TextAreaField(lazy("What was wrong"), [Length(max=500)])
+    hours = StringField(lazy("The right time, in hours"), [Optional()],
+                        description=lazy("Leave empty if the deed was never done."))
+    number = StringField(lazy("The right number"), [Optional()])
+
+    @property
+    def minutes(self) -> int | None:
+        """The time in minutes."""
+        return whole_minutes(self.hours.data)
+
+    @property
+    def units(self) -> int | None:
+        """The number."""
+        return whole_number(self.number.data)
+
+
+class AnswerForm(FlaskForm):
+    """Refusing a correction, with a reason."""
+
+    answer = TextAreaField(lazy("Why the award stands"), [Length(max=500)])
+
+
+class OpeningForm(FlaskForm):
+    """A sheet of balances from the paper book."""
+
+    file = FileField(lazy("Excel or CSV"), [FileRequired(lazy("Choose a file."))],
+                     description=lazy("Columns: household number (or phone), name, points, valid until"))
+
+
+def fill(form: DeedForm, deed: Any) -> None:
+    """Put a deed's values into the form to complete it."""
+    form.item.data, form.title.data, form.on.data = deed.item_code or "", deed.title, deed.done_on
+    form.hours.data = f"{Decimal(deed.minutes) / 60:.2f}".rstrip("0").rstrip(".") if deed.minutes else ""
+    form.number.data = str(deed.units) if deed.units else ""
+    form.place.data, form.text.data = deed.place, deed.text
+
+
+def first_of_month(text: str | None, default: dt.date) -> dt.date:
+    """The month of ``?month=2026-04``; ``default``'s for anything else."""
+    try:
+        return dt.date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return default.replace(day=1)

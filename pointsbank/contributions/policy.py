@@ -1,0 +1,102 @@
+"""Who may file, change, review, publish and correct. Separation of duties stands here, once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from pointsbank.contributions.errors import NotAReviewer, OwnHousehold, OwnRecord, OwnTeam
+from pointsbank.contributions.models import Contribution
+from pointsbank.core.actor import Actor
+from pointsbank.core.errors import DomainError
+from pointsbank.people.roles import DESK, JUDGES, PROXIES, Role
+
+
+@dataclass(frozen=True)
+class Stay:
+    """Somebody's time in a household; ``until_on`` is the first day no longer in it."""
+
+    household_id: int
+    since_on: dt.date
+    until_on: dt.date | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What separation of duties has to know of a user: whom they are linked to, where those live, which teams."""
+
+    user_id: int | None
+    resident_ids: frozenset[int] = frozenset()
+    stays: tuple[Stay, ...] = field(default=())
+    team_ids: frozenset[int] = frozenset()
+
+    def is_kin(self, resident_id: int, household_id: int | None, day: dt.date) -> bool:
+        """Linked to the resident, or to somebody who was in the household on the day or joined it later."""
+        if resident_id in self.resident_ids:
+            return True
+        return household_id is not None and any(
+            s.household_id == household_id and (s.until_on is None or s.until_on > day) for s in self.stays)
+
+
+def is_judge(actor: Actor) -> bool:
+    """Reviewer, committee member, or supervisor of an area above."""
+    return actor.user_id is not None and actor.has_role(*JUDGES)
+
+
+def is_desk(actor: Actor) -> bool:
+    """May see the community's deeds."""
+    return actor.is_system or actor.has_role(*DESK)
+
+
+def conflict(facts: Facts, contribution: Contribution) -> type[DomainError] | None:
+    """Why this user can't decide about this deed; None when independent."""
+    if facts.user_id is None or facts.user_id in (contribution.recorder_user_id, contribution.checker_user_id):
+        return OwnRecord
+    if facts.is_kin(contribution.resident_id, contribution.household_id, contribution.done_on):
+        return OwnHousehold
+    if contribution.outside_team and contribution.team_id is not None and contribution.team_id in facts.team_ids:
+        return OwnTeam
+    return None
+
+
+def check_review(actor: Actor, facts: Facts, contribution: Contribution) -> None:
+    """Raises why the actor can't decide about this deed."""
+    if not is_judge(actor):
+        raise NotAReviewer
+    found = conflict(facts, contribution)
+    if found is not None:
+        raise found
+
+
+def may_enter_for(actor: Actor, area_path: str | None) -> bool:
+    """File for a resident by proxy. ``area_path`` is where the resident lives: a grid worker's own grid only.
+
+    While nobody has entered where somebody lives, everybody who may enter for others here may.
+    """
+    if actor.user_id is None:
+        return False
+    if area_path is None:
+        return actor.has_role_within(*PROXIES)
+    return any(g.role in PROXIES and g.team_id is None and area_path.startswith(g.area_path) for g in actor.grants)
+
+
+def may_file_for_others(actor: Actor) -> bool:
+    """Has a role to enter deeds for others at all."""
+    return actor.user_id is not None and actor.has_role_within(*PROXIES)
+
+
+def may_change(actor: Actor, contribution: Contribution) -> bool:
+    """Rewrite, hand in or withdraw: the resident acted for, and whoever entered it."""
+    if actor.user_id is None:
+        return False
+    return contribution.resident_id == actor.resident_id or contribution.recorder_user_id == actor.user_id
+
+
+def may_see(actor: Actor, contribution: Contribution) -> bool:
+    """The resident acted for, whoever entered it, and the desk."""
+    return may_change(actor, contribution) or is_desk(actor)
+
+
+def may_correct(actor: Actor) -> bool:
+    """Propose and confirm corrections of posted awards."""
+    return actor.user_id is not None and actor.has_role(Role.COMMITTEE_MEMBER, Role.AREA_SUPERVISOR)

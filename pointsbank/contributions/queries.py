@@ -1,0 +1,216 @@
+"""What can be asked about deeds, their award lines and what waits for whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from pointsbank.contributions import policy
+from pointsbank.contributions.describing import Described, Pending, describe, pending_of
+from pointsbank.contributions.models import (
+    PENDING,
+    AwardLine,
+    Contribution,
+    Correction,
+    CorrectionState,
+    LineState,
+    Review,
+    State,
+)
+from pointsbank.contributions.policy import Facts, Stay
+from pointsbank.core.actor import Actor
+from pointsbank.core.db import db, get_scoped, scoped
+from pointsbank.core.errors import NotFound
+from pointsbank.core.paging import Page, page
+from pointsbank.people.models import Appointment, HouseholdMember, Resident, TeamMember, UserResident
+from pointsbank.people.roles import Role
+
+__all__ = ["Described", "Facts", "Pending", "describe", "pending_of"]
+
+
+# ── Who somebody is, for separation of duties ───────────────────────────────────────────────────────────────────
+
+
+def facts_of(user_id: int | None) -> Facts:
+    """What separation of duties has to know of one user; two statements."""
+    if user_id is None:
+        return Facts(None)
+    return facts_of_users([user_id])[user_id]
+
+
+def facts_of_users(user_ids: Collection[int]) -> dict[int, Facts]:
+    """The same for many users, still in two statements."""
+    wanted = set(user_ids)
+    residents: dict[int, set[int]] = {u: set() for u in wanted}
+    stays: dict[int, list[Stay]] = {u: [] for u in wanted}
+    teams: dict[int, set[int]] = {u: set() for u in wanted}
+    linked = (sa.select(UserResident.user_id, UserResident.resident_id, HouseholdMember.household_id,
+                        HouseholdMember.since_on, HouseholdMember.until_on)
+              .outerjoin(HouseholdMember, HouseholdMember.resident_id == UserResident.resident_id)
+              .where(UserResident.user_id.in_(wanted)))
+    for user, resident, household, since, until in db.session.execute(linked):
+        residents[user].add(resident)
+        if household is not None:
+            stays[user].append(Stay(household, since, until))
+    members = (sa.select(UserResident.user_id, TeamMember.team_id)
+               .join(TeamMember, TeamMember.resident_id == UserResident.resident_id)
+               .where(UserResident.user_id.in_(wanted), TeamMember.until_on.is_(None)))
+    leads = sa.select(Appointment.user_id, Appointment.team_id).where(
+        Appointment.user_id.in_(wanted), Appointment.role == Role.TEAM_LEADER, Appointment.until_at.is_(None),
+        Appointment.team_id.is_not(None))
+    for user, team in db.session.execute(members.union(leads)):
+        teams[user].add(team)
+    return {u: Facts(u, frozenset(residents[u]), tuple(stays[u]), frozenset(teams[u])) for u in wanted}
+
+
+# ── Deeds ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def by_source_keys(community_id: int, keys: Iterable[str]) -> Sequence[Contribution]:
+    """Deeds by source key."""
+    return db.session.scalars(scoped(Contribution, community_id).where(
+        Contribution.source_key.in_(list(dict.fromkeys(keys))))).all()
+
+
+def deed(actor: Actor, contribution_id: int) -> Contribution:
+    """One deed, if the actor may see it. Raises NotFound otherwise: it isn't there for others."""
+    found = get_scoped(Contribution, contribution_id, actor.community_id)
+    if not policy.may_see(actor, found) or (
+            found.state is State.DRAFT and not policy.may_change(actor, found)):
+        raise NotFound
+    return found
+
+
+def by_ids(community_id: int, ids: Collection[int]) -> dict[int, Contribution]:
+    """Deeds by id, in one statement."""
+    if not ids:
+        return {}
+    return {c.id: c for c in db.session.scalars(scoped(Contribution, community_id).where(Contribution.id.in_(ids)))}
+
+
+def mine(actor: Actor, *, cursor: str | None = None, limit: int | None = None) -> Page[Contribution]:
+    """The deeds of the resident acted for, newest first; drafts of others who enter for them are left out."""
+    query = scoped(Contribution, actor.community_id).where(
+        Contribution.resident_id == actor.resident_id,
+        sa.or_(Contribution.state != State.DRAFT, Contribution.recorder_user_id == actor.user_id))
+    return page(query, Contribution.id, cursor=cursor, limit=limit)
+
+
+def filed_for_others(actor: Actor, *, cursor: str | None = None, limit: int | None = None) -> Page[Contribution]:
+    """What the actor entered for other residents, newest first."""
+    query = scoped(Contribution, actor.community_id).where(
+        Contribution.recorder_user_id == actor.user_id, Contribution.resident_id != (actor.resident_id or 0))
+    return page(query, Contribution.id, cursor=cursor, limit=limit)
+
+
+def lines_of(community_id: int, contribution_ids: Collection[int]) -> dict[int, list[AwardLine]]:
+    """The award lines of deeds, in one statement; a deed without any has an empty list."""
+    found: dict[int, list[AwardLine]] = {i: [] for i in contribution_ids}
+    if found:
+        for line in db.session.scalars(scoped(AwardLine, community_id).where(
+                AwardLine.contribution_id.in_(list(found))).order_by(AwardLine.id)):
+            found[line.contribution_id].append(line)
+    return found
+
+
+def steps_of(community_id: int, contribution_id: int) -> Sequence[Review]:
+    """The steps of a deed, oldest first."""
+    return db.session.scalars(scoped(Review, community_id).where(Review.contribution_id == contribution_id)
+                              .order_by(Review.id)).all()
+
+
+# ── What waits ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A filter of the review queue. ``only`` is "mine" (what the actor may decide), "sent_up", "by_hand", or empty."""
+
+    kind: str = ""
+    team_id: int | None = None
+    only: str = ""
+    text: str = ""
+    state: State = State.SUBMITTED
+
+
+def waiting_for(actor: Actor, wanted: Waiting | None = None, *, cursor: str | None = None,
+                limit: int | None = None) -> Page[Contribution]:
+    """The review queue of the actor's community, oldest first. Who may not review sees none of it."""
+    chosen = wanted or Waiting()
+    query = scoped(Contribution, actor.community_id).where(Contribution.state == chosen.state)
+    if not policy.is_desk(actor):
+        query = query.where(sa.false())
+    if chosen.kind:
+        query = query.where(Contribution.kind == chosen.kind)
+    if chosen.team_id is not None:
+        query = query.where(Contribution.team_id == chosen.team_id)
+    if chosen.only == "sent_up":
+        query = query.where(Contribution.sent_up_area_id.is_not(None))
+    elif chosen.only == "by_hand":
+        query = query.where(sa.or_(Contribution.flagged, Contribution.recorded_via != "self"))
+    elif chosen.only == "mine":
+        query = query.where(sa.or_(Contribution.recorder_user_id.is_(None),
+                                   Contribution.recorder_user_id != (actor.user_id or 0)))
+    if chosen.text.strip():
+        query = query.join(Resident, Resident.id == Contribution.resident_id).where(sa.or_(
+            Resident.name.contains(chosen.text.strip(), autoescape=True),
+            Contribution.title.contains(chosen.text.strip(), autoescape=True)))
+    return page(query, Contribution.id, cursor=cursor, limit=limit, descending=False)
+
+
+@dataclass(frozen=True)
+class Load:
+    """How much waits on the desk."""
+
+    reviews: int
+    oldest_at: dt.datetime | None
+    sent_up: int
+    to_list: int
+    corrections: int
+
+
+def load_of(community_id: int) -> Load:
+    """What waits in a community, in three statements."""
+    reviews, oldest, sent_up = db.session.execute(
+        sa.select(sa.func.count(), sa.func.min(Contribution.submitted_at),
+                  sa.func.count(Contribution.sent_up_area_id)).where(
+            Contribution.community_id == community_id, Contribution.state == State.SUBMITTED)).one()
+    to_list = db.session.scalar(sa.select(sa.func.count()).select_from(AwardLine).where(
+        AwardLine.community_id == community_id, AwardLine.state == LineState.PROPOSED,
+        AwardLine.notice_id.is_(None))) or 0
+    corrections = db.session.scalar(sa.select(sa.func.count()).select_from(Correction).where(
+        Correction.community_id == community_id, Correction.state == CorrectionState.PROPOSED)) or 0
+    return Load(reviews, oldest, sent_up, to_list, corrections)
+
+
+def pending_total(community_id: int, owner_keys: Collection[str]) -> int:
+    """Hundredths of a point that are on their way to these owners."""
+    return db.session.scalar(sa.select(sa.func.coalesce(sa.func.sum(AwardLine.amount), 0)).where(
+        AwardLine.community_id == community_id, AwardLine.owner_key.in_(list(owner_keys)),
+        AwardLine.state.in_(PENDING), AwardLine.book == "points")) or 0
+
+
+# ── Corrections ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def corrections(community_id: int, *, open_only: bool = False, cursor: str | None = None,
+                limit: int | None = None) -> Page[Correction]:
+    """Corrections, newest first."""
+    query = scoped(Correction, community_id)
+    if open_only:
+        query = query.where(Correction.state == CorrectionState.PROPOSED)
+    return page(query, Correction.id, cursor=cursor, limit=limit)
+
+
+def correction(community_id: int | None, correction_id: int) -> Correction:
+    """One correction of this community. Raises NotFound."""
+    return get_scoped(Correction, correction_id, community_id)
+
+
+def corrections_of(community_id: int, contribution_id: int) -> Sequence[Correction]:
+    """The corrections of one deed, oldest first."""
+    return db.session.scalars(scoped(Correction, community_id).where(
+        Correction.contribution_id == contribution_id).order_by(Correction.id)).all()

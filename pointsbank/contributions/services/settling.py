@@ -1,0 +1,167 @@
+"""Objections and the end of a notice: lines are frozen, struck, or posted as one batch."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from pointsbank.contributions import queries
+from pointsbank.contributions.models import AwardLine, Contribution, LineState
+from pointsbank.contributions.services.booking import book
+from pointsbank.contributions.services.publishing import line_of, opening_batch_id
+from pointsbank.core import clock
+from pointsbank.core.actor import Actor, system
+from pointsbank.core.db import db, scoped
+from pointsbank.core.i18n import N_
+from pointsbank.ledger import services as ledger
+from pointsbank.ledger.models import Book
+from pointsbank.notifications.services import Message, tell, tell_each
+from pointsbank.publicity import queries as notices
+from pointsbank.publicity import services as publicity
+from pointsbank.publicity.models import LineState as Shown
+from pointsbank.publicity.models import NoticeKind, NoticeLine, NoticeState, Objection, PublicNotice
+from pointsbank.rules import services as rules
+
+
+def object_to(actor: Actor, line_id: int, text: str, *, contact: str = "", on_paper: bool = False) -> Objection:
+    """Object to a line of a notice that hangs out: its award line is frozen, and its resident is told.
+
+    Raises those of ``publicity.services.object_to``.
+    """
+    objection = publicity.object_to(actor, line_id, text, contact=contact, on_paper=on_paper)
+    shown = notices.line(actor.community_id, line_id)
+    line = line_of(actor.community_id, shown.source_key, lock=True)
+    if line is not None and line.state is LineState.LISTED:
+        line.state = LineState.FROZEN
+        db.session.flush()
+    if line is not None:
+        deed = queries.by_ids(line.community_id, [line.contribution_id])[line.contribution_id]
+        tell(line.community_id, [deed.resident_id],
+             N_("Somebody has a question about “%(what)s”. Only this line waits; you get the answer by %(day)s."),
+             {"what": deed.title, "day": {"day": objection.answer_due_on.isoformat()}}, f"/deeds/{deed.id}")
+    return objection
+
+
+def decide_objection(actor: Actor, objection_id: int, upheld: bool, answer: str) -> Objection:
+    """Answer an objection: the line is posted or struck at once, both sides are told.
+
+    A line whose points were in the book already is taken back by a reversal. Raises those of ``publicity.decide``.
+    """
+    objection, shown = publicity.decide(actor, objection_id, upheld, answer)
+    line = line_of(actor.community_id, shown.source_key, lock=True)
+    if line is not None:
+        _carry_out(actor, line, shown)
+    else:
+        if shown.state is Shown.STRUCK:
+            ledger.strike_opening_line(actor, shown.source_key, answer.strip())
+        _finish_opening(shown)
+    if objection.resident_id is not None:
+        tell(objection.community_id, [objection.resident_id],
+             N_("Your objection was upheld, and the line was struck. The answer: %(answer)s") if upheld else
+             N_("Your objection was answered, and the line stands. The answer: %(answer)s"),
+             {"answer": objection.answer[:250]}, f"/notices/{objection.notice_id}")
+    return objection
+
+
+def _carry_out(actor: Actor, line: AwardLine, shown: NoticeLine) -> None:
+    deed = queries.by_ids(line.community_id, [line.contribution_id])[line.contribution_id]
+    if shown.state is Shown.STRUCK:
+        strike(actor, deed, line)
+    elif shown.state is Shown.POSTED and line.state is LineState.FROZEN:
+        post_lines(actor, [line])
+        _tell_posted(line.community_id, [line])
+
+
+def strike(actor: Actor, deed: Contribution, line: AwardLine) -> None:
+    """The line falls, and with it what the same rule noted for the same deed in another book (the hours)."""
+    siblings = db.session.scalars(
+        scoped(AwardLine, line.community_id).where(
+            AwardLine.contribution_id == line.contribution_id, AwardLine.rule_id == line.rule_id)
+        .order_by(AwardLine.id).with_for_update(key_share=True).execution_options(populate_existing=True)).all()
+    void(actor, [s for s in siblings if s.state not in {LineState.STRUCK, LineState.REVERSED}])
+    tell(line.community_id, [deed.resident_id],
+         N_("After an objection “%(what)s” was struck off the list. The written answer lies at the office."),
+         {"what": deed.title}, f"/deeds/{deed.id}")
+
+
+def void(actor: Actor, lines: Sequence[AwardLine]) -> None:
+    """Take award lines back: what was posted is reversed in the book, the rest is struck; caps are given back."""
+    if not lines:
+        return
+    community_id = lines[0].community_id
+    posted = [line for line in lines if line.state is LineState.POSTED]
+    for line in lines:
+        line.state = LineState.REVERSED if line in posted else LineState.STRUCK
+    db.session.flush()
+    rules.give_back(community_id, [line.cap_left or {} for line in lines])
+    if posted:
+        ledger.post(community_id, ledger.reversal_transfers(community_id, [p.source_key for p in posted], "/reversed"),
+                    clock.today())
+
+
+# ── The end of a notice ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def settle_notice(community_id: int, notice_id: int, now: dt.datetime) -> PublicNotice | None:
+    """Close a notice whose hour has come and post its lines as one batch; None if it isn't due, or done already.
+
+    Frozen lines wait for their answers. Constant statements, however many lines.
+    """
+    notice = publicity.close(community_id, notice_id, now)
+    if notice is None:
+        return None
+    actor = system(community_id)
+    frozen = notices.frozen_source_keys(community_id, notice_id)
+    if notice.kind is NoticeKind.OPENING_BALANCES:
+        posted = set(ledger.post_opening(actor, opening_batch_id(notice), frozen))
+    else:
+        posted = _post_listed(actor, notice, frozen)
+    publicity.mark_lines(community_id, notice_id, Shown.POSTED,
+                         notices.keys_in_state(community_id, notice_id, Shown.LISTED) & posted)
+    return notice
+
+
+def _post_listed(actor: Actor, notice: PublicNotice, frozen: Collection[str]) -> set[str]:
+    lines = db.session.scalars(
+        scoped(AwardLine, notice.community_id).where(
+            AwardLine.notice_id == notice.id, AwardLine.state == LineState.LISTED)
+        .order_by(AwardLine.id).with_for_update(key_share=True).execution_options(populate_existing=True)).all()
+    for line in lines:
+        if line.source_key in frozen:
+            line.state = LineState.FROZEN
+    due = [line for line in lines if line.source_key not in frozen]
+    post_lines(actor, due)
+    _tell_posted(notice.community_id, due)
+    return {line.source_key for line in due}
+
+
+def post_lines(actor: Actor, lines: Sequence[AwardLine]) -> None:
+    """Listed or frozen lines become posted, and the book gets them as one batch."""
+    if not lines:
+        return
+    now = clock.now()
+    for line in lines:
+        line.state, line.posted_at = LineState.POSTED, now
+    db.session.flush()
+    book(actor, lines)
+
+
+def _tell_posted(community_id: int, lines: Sequence[AwardLine]) -> None:
+    deeds = queries.by_ids(community_id, {line.contribution_id for line in lines})
+    sums: dict[int, int] = {}
+    for line in lines:
+        if line.book is Book.POINTS:
+            resident_id = deeds[line.contribution_id].resident_id
+            sums[resident_id] = sums.get(resident_id, 0) + line.amount
+    params: dict[int, Any] = {r: {"points": {"points": total}} for r, total in sums.items()}
+    tell_each(community_id, [Message(r, N_("%(points)s points have gone into the passbook. They can be used now."),
+                                     params[r], "/passbook") for r in sorted(sums)])
+
+
+def _finish_opening(shown: NoticeLine) -> None:
+    """After the notice an answer lets the balance be posted, and the batch be finished with its last one."""
+    notice = notices.desk_notice(shown.community_id, shown.notice_id)
+    if notice.state is NoticeState.CLOSED:
+        frozen = notices.frozen_source_keys(shown.community_id, shown.notice_id)
+        ledger.post_opening(system(shown.community_id), opening_batch_id(notice), frozen)

@@ -1,0 +1,123 @@
+"""Deeds, their steps and their earnings in the reader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as lazy
+
+from pointsbank.contributions.describing import deed_title
+from pointsbank.contributions.models import (
+    AwardLine,
+    Contribution,
+    Correction,
+    CorrectionState,
+    DeedKind,
+    RecordedVia,
+    Review,
+    ReviewStep,
+)
+from pointsbank.core.errors import DomainError
+from pointsbank.core.formats import format_minutes, format_moment
+from pointsbank.core.points import format_points
+from pointsbank.ledger.models import Book, OpeningBatch, OpeningState
+from pointsbank.rules import queries as rules
+from pointsbank.rules.evaluation import Evaluation
+
+KINDS = {DeedKind.VOLUNTEERING: lazy("Volunteering"), DeedKind.PATROL: lazy("Patrol"),
+         DeedKind.SNAPSHOT: lazy("Snapshot"), DeedKind.OTHER: lazy("Other good deed")}
+VIA = {RecordedVia.SELF: lazy("by the resident"), RecordedVia.LEADER_SCAN: lazy("scanned by the leader"),
+       RecordedVia.LEADER_TYPED: lazy("typed by hand"), RecordedVia.PAPER: lazy("from a paper sheet"),
+       RecordedVia.PROXY: lazy("entered for the resident")}
+STEPS = {
+    ReviewStep.RECORDED: ("pencil", lazy("Recorded")), ReviewStep.SUBMITTED: ("send", lazy("Sent in")),
+    ReviewStep.CHECKED: ("eye-fill", lazy("Checked by the leader")),
+    ReviewStep.RETURNED: ("reply-fill", lazy("Sent back")), ReviewStep.APPROVED: ("check-lg", lazy("Accepted")),
+    ReviewStep.REJECTED: ("dash-circle", lazy("Not accepted")),
+    ReviewStep.WITHDRAWN: ("arrow-counterclockwise", lazy("Withdrawn")),
+    ReviewStep.SENT_UP: ("flag-fill", lazy("Given to the area above")),
+}
+ALARMING = {ReviewStep.RETURNED, ReviewStep.REJECTED}
+
+title = deed_title
+
+
+def kind(deed: Contribution) -> str:
+    """What kind of deed it is."""
+    return str(KINDS[deed.kind])
+
+
+def via(deed: Contribution) -> str:
+    """How it came in."""
+    return str(VIA[deed.recorded_via])
+
+
+def amount(line: AwardLine) -> str:
+    """``4 points`` or ``2 hours``."""
+    if line.book is Book.MINUTES:
+        return _("%(n)s h", n=format_minutes(line.amount))
+    if line.book is Book.HONOUR:
+        return _("%(points)s honour", points=format_points(line.amount))
+    return _("%(points)s pts", points=format_points(line.amount))
+
+
+def explained(line: AwardLine) -> list[str]:
+    """Why a line is as high as it is, in sentences."""
+    return rules.explain(line.explanation)
+
+
+def notes(deed: Contribution) -> list[tuple[str, str]]:
+    """(rule, sentence) of what earned nothing."""
+    return [(note.get("rule") or "", rules.say(note["entry"])) for note in deed.notes or []]
+
+
+def preview_notes(evaluation: Evaluation) -> list[str]:
+    """Why a deed would earn nothing, or less."""
+    return [rules.say(note.entry) for note in evaluation.notes]
+
+
+def preview_lines(evaluation: Evaluation) -> list[str]:
+    """The sentences of what a deed would earn."""
+    return [text for line in evaluation.lines for text in rules.explain(line.explanation)]
+
+
+def timeline(steps: Sequence[Review], names: dict[int, str]) -> list[dict[str, Any]]:
+    """The steps for the macro, newest first: who, when, why."""
+    items: list[dict[str, Any]] = []
+    for step in reversed(steps):
+        icon, text = STEPS[step.step]
+        who = names.get(step.by_user_id or 0, "")
+        items.append({"icon": icon, "title": str(text), "text": step.reason,
+                      "who": f"{who} · {format_moment(step.at)}" if who else format_moment(step.at),
+                      "kind": "stop" if step.step in ALARMING else "now" if step is steps[-1] else ""})
+    return items
+
+
+def correction_chip(correction: Correction) -> tuple[str, str, str]:
+    """Where a correction stands."""
+    if correction.state is CorrectionState.PROPOSED:
+        return "wait", "hourglass-split", _("Second person needed")
+    if correction.state is CorrectionState.CONFIRMED:
+        return "done", "check-circle-fill", _("Carried out")
+    return "idle", "dash-circle", _("Refused")
+
+
+def opening_chip(batch: OpeningBatch) -> tuple[str, str, str]:
+    """Where a sheet of opening balances stands."""
+    return {
+        OpeningState.DRAFT: ("wait", "hourglass-split", _("Second person needed")),
+        OpeningState.CONFIRMED: ("wait", "megaphone", _("Notice to be made")),
+        OpeningState.PUBLISHED: ("open", "megaphone-fill", _("On the board")),
+        OpeningState.POSTED: ("done", "check-circle-fill", _("Paid in")),
+        OpeningState.WITHDRAWN: ("idle", "dash-circle", _("Given up")),
+    }[batch.state]
+
+
+def who_else(found: type[DomainError] | None) -> str:
+    """Short, for a row that its reader may not decide about: who else has to."""
+    texts = {"contributions.own_household": _("Your own family: somebody else reviews"),
+             "contributions.own_record": _("You entered it: somebody else reviews"),
+             "contributions.own_team": _("Your own team: somebody else reviews")}
+    return texts[found.code] if found is not None else _("Reviewers decide")

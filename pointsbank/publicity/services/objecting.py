@@ -1,0 +1,131 @@
+"""Objections: one line is frozen, somebody independent answers in writing, and the line is posted or struck."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from pointsbank.core import audit, clock
+from pointsbank.core.actor import Actor
+from pointsbank.core.db import db, get_scoped
+from pointsbank.core.errors import NotFound, lazy
+from pointsbank.core.formats import format_moment
+from pointsbank.people import queries as people
+from pointsbank.publicity import policy, queries
+from pointsbank.publicity.errors import (
+    AlreadyDecided,
+    AlreadyObjected,
+    LineGone,
+    NotAllowed,
+    NoticeOver,
+    NotIndependent,
+    TextMissing,
+)
+from pointsbank.publicity.models import (
+    LineState,
+    NoticeKind,
+    NoticeLine,
+    NoticeState,
+    Objection,
+    ObjectionState,
+    PublicNotice,
+)
+from pointsbank.publicity.services.deadlines import answer_due
+
+
+def object_to(actor: Actor, line_id: int, text: str, *, contact: str = "", on_paper: bool = False) -> Objection:
+    """Object to one line of a notice that hangs out; the line is frozen, all others go on.
+
+    A resident objects for the one acted for. With ``on_paper`` a member enters it for somebody at the counter, whose
+    name and address go into ``contact``. Raises TextMissing, NoticeOver, LineGone, AlreadyObjected, NotAllowed.
+    """
+    if on_paper and not policy.may_enter_on_paper(actor):
+        raise NotAllowed
+    if actor.user_id is None or (actor.resident_id is None and not on_paper):
+        raise NotAllowed(lazy("Choose first for whom you object."))
+    line, notice = _open_line(actor, line_id)
+    if len(text.strip()) < 2:
+        raise TextMissing(fields={"text": lazy("Write what is wrong with this line.")})
+    if on_paper and not contact.strip():
+        raise TextMissing(fields={"contact": lazy("Write who objects and how to reach them with the answer.")})
+    resident_id = None if on_paper else actor.resident_id
+    if resident_id is not None and db.session.scalar(sa.select(sa.literal(1)).where(
+            Objection.line_id == line.id, Objection.resident_id == resident_id,
+            Objection.state == ObjectionState.OPEN)):
+        raise AlreadyObjected
+    now = clock.now()
+    objection = Objection(
+        community_id=notice.community_id, notice_id=notice.id, line_id=line.id, state=ObjectionState.OPEN,
+        resident_id=resident_id, on_paper=on_paper, entered_by_id=actor.user_id, text=text.strip()[:500],
+        contact=contact.strip()[:80], opened_at=now, answer_due_on=answer_due(clock.local_date(now)))
+    db.session.add(objection)
+    if line.state is LineState.LISTED:
+        line.state = LineState.FROZEN
+    db.session.flush()
+    audit.write(actor, "publicity.object", f"objection:{objection.id}", line=line.id)
+    return objection
+
+
+def _open_line(actor: Actor, line_id: int) -> tuple[NoticeLine, PublicNotice]:
+    """The line and its notice, both locked. The notice comes first, as when it is closed."""
+    notice_id = get_scoped(NoticeLine, line_id, actor.community_id).notice_id
+    notice = get_scoped(PublicNotice, notice_id, actor.community_id, lock=True)
+    if notice.state not in {NoticeState.PUBLISHED, NoticeState.CLOSED} or notice.closes_at is None:
+        raise NotFound
+    if notice.state is NoticeState.CLOSED or notice.closes_at <= clock.now():
+        raise NoticeOver(moment=format_moment(notice.closes_at))
+    line = get_scoped(NoticeLine, line_id, actor.community_id, lock=True)
+    if line.state is LineState.STRUCK:
+        raise LineGone
+    return line, notice
+
+
+def decide(actor: Actor, objection_id: int, upheld: bool, text: str) -> tuple[Objection, NoticeLine]:
+    """Answer an objection in writing, once.
+
+    Upheld, the line is struck and every other open objection to it is answered with it; dismissed, it is posted unless
+    another one is still open. Raises NotAllowed, NotIndependent, TextMissing, AlreadyDecided.
+    """
+    if not policy.may_decide(actor):
+        raise NotAllowed
+    seen = get_scoped(Objection, objection_id, actor.community_id)
+    notice = get_scoped(PublicNotice, seen.notice_id, actor.community_id, lock=True)
+    line = get_scoped(NoticeLine, seen.line_id, actor.community_id, lock=True)
+    objection = get_scoped(Objection, objection_id, actor.community_id, lock=True)
+    if objection.state is not ObjectionState.OPEN:
+        raise AlreadyDecided
+    check_independent(actor, line, objection)
+    if len(text.strip()) < 2:
+        raise TextMissing(fields={"answer": lazy("The answer has to be in writing.")})
+    others = queries.open_on_line(actor.community_id, line.id, but=objection.id)
+    _answer(objection, actor, upheld, text)
+    if upheld:
+        for other in others:
+            if other.entered_by_id != actor.user_id:
+                _answer(other, actor, upheld, text)
+        line.state = LineState.STRUCK
+    elif not others and line.state is LineState.FROZEN:
+        line.state = LineState.POSTED if _stands_alone(notice) else LineState.LISTED
+    db.session.flush()
+    audit.write(actor, "publicity.decide", f"objection:{objection.id}", upheld=upheld)
+    return objection, line
+
+
+def _stands_alone(notice: PublicNotice) -> bool:
+    """Awards are posted one by one; opening balances as one batch when the notice ends, and hang on until then."""
+    return notice.kind is not NoticeKind.OPENING_BALANCES or notice.state is NoticeState.CLOSED
+
+
+def check_independent(actor: Actor, line: NoticeLine, objection: Objection) -> None:
+    """Raises NotIndependent for the recorder, the approver, the household concerned and the objector."""
+    today = clock.today()
+    own = people.households_of_actor(actor, today)
+    if line.done_on is not None:
+        own |= people.households_of_actor(actor, line.done_on)
+    residents = {r.id for r in people.residents_of_user(actor.user_id)} if actor.user_id is not None else set()
+    if not policy.is_independent(actor, line, objection, own, residents):
+        raise NotIndependent
+
+
+def _answer(objection: Objection, actor: Actor, upheld: bool, text: str) -> None:
+    objection.state = ObjectionState.UPHELD if upheld else ObjectionState.DISMISSED
+    objection.answer, objection.decided_by_id, objection.decided_at = text.strip()[:500], actor.user_id, clock.now()
