@@ -13,7 +13,7 @@ from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 
 from pointsbank.core import api as core_api
-from pointsbank.core import assets, clock, db, formats, i18n, settings, web
+from pointsbank.core import assets, clock, db, formats, i18n, settings, shell, web
 from pointsbank.core.db import db as database
 from pointsbank.core.web import PointsBank, guard
 
@@ -57,12 +57,21 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         if api is not None:
             api_rooms.append(api.api)
     core_api.init_app(app, api_rooms)
+    _slow_down_guessing(app)
     assets.init_app(app)
+    shell.init_app(app)
     _health(app)
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("bootstrap."):
             guard.static(view)
     return app
+
+
+def _slow_down_guessing(app: Flask) -> None:
+    """A flood at the door from one address ends here; what counts is counted in the database (``people``)."""
+    for endpoint in ("people.sign_in", "people.send_code", "api_people.open_session", "api_people.send_code"):
+        limited: Any = limiter.limit("60 per minute", methods=["POST"])(app.view_functions[endpoint])
+        app.view_functions[endpoint] = limited
 
 
 def _health(app: Flask) -> None:

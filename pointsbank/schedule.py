@@ -18,10 +18,12 @@ from flask import Flask
 from pointsbank.core import clock
 from pointsbank.core.db import db, transaction
 from pointsbank.core.jobs import Job, JobRun, JobState, first_run
+from pointsbank.notifications.jobs import deliver_due
 
 log = logging.getLogger(__name__)
 LEADER_LOCK = 7_461_234
 LOST_AFTER = dt.timedelta(minutes=5)
+RUNS_KEPT = dt.timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ TASKS = (
          "Give back orders that were not picked up in time"),
     Task("expire-lots", "pointsbank.ledger.jobs:expire_due", "5 0 * * *", "%Y-%m-%d",
          "Take points out of wallets whose date has passed"),
+    Task("announce-expiry", "pointsbank.contributions.jobs:announce_expiry", "0 8 * * *", "%Y-%m-%d",
+         "Tell people what lapses in 30 days"),
     Task("deliver", "pointsbank.notifications.jobs:deliver_due", "* * * * *", "%Y-%m-%d %H:%M",
          "Send what waits in the outbox"),
     Task("verify", "pointsbank.ledger.jobs:verify_nightly", "0 3 * * *", "%Y-%m-%d",
@@ -64,6 +68,7 @@ def _resolve(target: str) -> Callable[..., Any]:
 
 def tidy() -> dict[str, Any]:
     """Old idempotency answers, orphaned photos, spent codes and counted tries, old messages of the outbox."""
+    from pointsbank.activities import jobs as check_in
     from pointsbank.core import idempotency
     from pointsbank.media.jobs import clean_orphans
     from pointsbank.notifications import jobs as outbox
@@ -71,7 +76,9 @@ def tidy() -> dict[str, Any]:
 
     with transaction():
         forgotten = idempotency.forget_old()
-    return {"answers": forgotten, "photos": clean_orphans(), "messages": outbox.forget_old(), **people.forget_old()}
+        db.session.execute(sa.delete(JobRun).where(JobRun.ran_at < clock.now() - RUNS_KEPT))
+    return {"answers": forgotten, "photos": clean_orphans(), "messages": outbox.forget_old(),
+            "numbers": check_in.forget_old(), **people.forget_old()}
 
 
 def task(name: str) -> Task | None:
@@ -138,7 +145,7 @@ class Scheduler:
         for each in TASKS:
             self.inner.add_job(self._run, CronTrigger.from_crontab(each.cron, timezone=clock.SHANGHAI), args=[each],
                                id=each.name)
-        self.inner.add_job(self._long_work, "interval", seconds=2, id="long-work")
+        self.inner.add_job(self._pulse, "interval", seconds=5, id="pulse")
         self.inner.start()
 
     def stop(self) -> None:
@@ -165,7 +172,9 @@ class Scheduler:
             if self._leads():
                 run_task(chosen)
 
-    def _long_work(self) -> None:
+    def _pulse(self) -> None:
+        """Somebody waits for these: a one-time code, the progress of an import."""
         with self.app.app_context():
             if self._leads():
+                deliver_due()
                 run_long_work()

@@ -17,7 +17,7 @@ from sqlalchemy import event
 from pointsbank.app import create_app
 from pointsbank.core import clock as house_clock
 from pointsbank.core.db import db
-from tests.support import schema
+from tests.support import probe, schema
 from tests.support.postgres import PostgresServer, start
 from tests.support.village import Village, found_village
 
@@ -49,6 +49,7 @@ class Houses:
         data.mkdir()
         app = create_app({**CONFIG, "SQLALCHEMY_DATABASE_URI": url, "DATA_DIR": str(data)})
         schema.build(app)
+        app.register_blueprint(probe.bp)
         self.apps[kind] = app
         return app
 

@@ -59,7 +59,7 @@ def test_verify_answers_in_words_and_for_machines(shell: Shell) -> None:
 
 def test_jobs_are_listed_and_run_by_hand(shell: Shell) -> None:
     listed = shell.run("jobs", "list").stdout
-    for name in ("close-notices", "lapse-redemptions", "expire-lots", "deliver", "verify", "tidy"):
+    for name in ("close-notices", "lapse-redemptions", "expire-lots", "announce-expiry", "deliver", "verify", "tidy"):
         assert name in listed
         ran = shell.run("jobs", "run", name)
         assert ran.returncode == 0, ran.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import marshmallow as ma
@@ -42,6 +43,7 @@ class PointsField(ma.fields.Field):
             raise ma.ValidationError(refusal.sentence) from None
 
 
+@functools.cache
 def paged(item: type[ma.Schema]) -> type[ma.Schema]:
     """The schema of one page of ``item``."""
     return type(f"Paged{item.__name__}", (View,), {

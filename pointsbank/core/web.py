@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
+import sqlalchemy as sa
 from flask import (
     Blueprint,
     Flask,
@@ -31,6 +32,7 @@ from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as BaseResponse
 
 from pointsbank.core import audit, idempotency
@@ -234,6 +236,20 @@ class PageSessions(SecureCookieSessionInterface):
             super().save_session(app, session, cast(Response, response))
 
 
+class RowNumber(IntegerConverter):
+    """A row's number in an address. One that no row can have is no page, rather than a fault of the database."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **{"max": 2**31 - 1, **options})
+
+
+def _refuse_what_nothing_keeps() -> None:
+    """NUL is in no text that anybody writes, and PostgreSQL keeps none: it is refused here, the same everywhere."""
+    values = [v for texts in (request.args, request.form) for _name, v in texts.items(multi=True)]
+    if any("\0" in value for value in values) or (request.is_json and b"\\u0000" in request.get_data()):
+        raise Invalid
+
+
 class PointsBank(Flask):
     """The application; each request is one unit of work."""
 
@@ -249,6 +265,7 @@ class PointsBank(Flask):
             raise Forbidden
         if requirement.kind == "static":
             return super().dispatch_request()
+        _refuse_what_nothing_keeps()
         unsafe = request.method not in SAFE
         write_first = unsafe and not getattr(view, "reads_first", False)
         once = unsafe and not getattr(view, "keeps_no_answer", False)
@@ -378,6 +395,12 @@ def _on_http(error: HTTPException) -> BaseResponse:
     return _error_page(status, sentence=sentence, code=code)
 
 
+def _on_misfit(error: Exception) -> BaseResponse:
+    """A number or text that no column holds got past the form: it is the sender's, and nothing was kept of it."""
+    current_app.logger.warning("request %s held what nothing can keep: %s", g.get("request_id"), type(error).__name__)
+    return _on_refusal(Invalid())
+
+
 def _on_fault(error: Exception) -> BaseResponse:
     current_app.logger.exception("request %s failed", g.get("request_id"))
     sentence = Unavailable().sentence
@@ -410,6 +433,9 @@ def init_app(app: Flask) -> None:
     app.after_request(_finish)
     app.register_error_handler(DomainError, _on_refusal)
     app.register_error_handler(HTTPException, _on_http)
+    app.register_error_handler(OverflowError, _on_misfit)
+    app.register_error_handler(sa.exc.DataError, _on_misfit)
+    app.url_map.converters["int"] = RowNumber
     if not app.config.get("PROPAGATE_EXCEPTIONS"):
         app.register_error_handler(500, _on_fault)
     app.jinja_env.globals["current_actor"] = current_actor

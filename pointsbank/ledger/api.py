@@ -25,6 +25,13 @@ def _own_keys() -> list[str]:
     return [*([f"household:{household.id}"] if household else []), f"resident:{actor.resident_id}"]
 
 
+def _is_from_here(community_id: int, owner: str) -> bool:
+    """Whether the community has this household or resident; somebody else's wallet must not look like an empty one."""
+    kind, _, number = owner.partition(":")
+    known = people.households_by_id if kind == "household" else people.residents_by_id
+    return bool(known(community_id, [int(number)]))
+
+
 @api.get("/wallets/me")
 @guard.resident
 @api.response(200, WalletsView)
@@ -49,6 +56,8 @@ def entries(given: dict[str, Any], owner: str) -> Any:
     owner = queries.require_wallet_key(owner)
     own = _own_keys() if actor.resident_id is not None else []
     if actor.community_id is None or not policy.may_read_wallet(actor, owner, own):
+        raise NoWallet
+    if owner not in own and not _is_from_here(actor.community_id, owner):
         raise NoWallet
     return queries.passbook(actor.community_id, owner, given["cursor"], given["limit"], given["book"])
 

@@ -210,3 +210,22 @@ def test_only_pages_that_exist_are_open_to_anybody(app: Flask) -> None:
         assert not may_open("boards.desk")
         assert not may_open("nowhere.page")
     assert app.view_functions["static"].guard == guard.static(lambda: None).guard  # type: ignore[attr-defined]
+
+
+# ── The two switches ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_large_type_is_one_tap_away_and_stays(client: FlaskClient) -> None:
+    page = client.get("/").get_data(as_text=True)
+    assert 'name="elder" value="1"' in page
+    answer = client.post("/view", data={"elder": "1", "next": "/"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    again = client.get("/").get_data(as_text=True)
+    assert 'class="elder"' in again
+    assert 'name="elder" value="0"' in again
+
+
+def test_the_language_is_one_tap_away_and_stays(client: FlaskClient) -> None:
+    assert 'name="locale" value="en"' in client.get("/", headers={"Accept-Language": "zh-CN"}).get_data(as_text=True)
+    client.post("/view", data={"locale": "en", "next": "/"})
+    assert '<html lang="en">' in client.get("/", headers={"Accept-Language": "zh-CN"}).get_data(as_text=True)

@@ -1,4 +1,4 @@
-"""The leader's code screen in a real browser: its script draws the codes that the server takes, also without network."""
+"""The leader's code screen in a real browser: its script draws codes that the server takes, also without network."""
 
 from __future__ import annotations
 

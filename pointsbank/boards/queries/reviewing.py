@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pointsbank.contributions import policy, services
+from pointsbank.contributions import policy, services, wording
 from pointsbank.contributions import queries as contributions
 from pointsbank.contributions.models import Contribution
 from pointsbank.core.actor import Actor
@@ -52,6 +52,6 @@ def first_rows(actor: Actor, limit: int = ROWS_ON_THE_DESK) -> list[ToReview]:
         home = homes.get(deed.household_id or 0)
         lines = [line for line in previews[deed.id].lines if line.book is Book.POINTS] if deed.id in previews else []
         rows.append(ToReview(deed, residents[deed.resident_id].name, home.number if home else "",
-                             clash().sentence if clash else "", sum(line.amount for line in lines),
+                             wording.who_else(clash) if clash else "", sum(line.amount for line in lines),
                              lines[0].rule_code if lines else ""))
     return rows

@@ -1,0 +1,73 @@
+"""What is kept of a photo. The picture itself lies in two files named after its random key."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pointsbank.core.db import Base, UtcDateTime, enum_type
+
+MOST_PER_OWNER = 9
+
+
+class Purpose(enum.StrEnum):
+    """What a photo was taken for; it decides who may see it."""
+
+    DEED = "deed"
+    ACTIVITY = "activity"
+    OFFER = "offer"
+    DOCUMENT = "document"
+
+
+class Visibility(enum.StrEnum):
+    """``public``: anybody. ``residents``: whoever is signed in to the community. ``staff``: its staff, the resident
+    whom the photo is about and whoever took it."""
+
+    PUBLIC = "public"
+    RESIDENTS = "residents"
+    STAFF = "staff"
+
+
+# People may be in the picture of an activity and in that of a deed; goods embarrass nobody.
+SEEN_BY: dict[Purpose, Visibility] = {
+    Purpose.DEED: Visibility.STAFF,
+    Purpose.ACTIVITY: Visibility.RESIDENTS,
+    Purpose.OFFER: Visibility.PUBLIC,
+    Purpose.DOCUMENT: Visibility.STAFF,
+}
+
+
+class Photo(Base):
+    """One photo as it is served: re-encoded, without metadata. ``sha256`` is that of the full file.
+
+    ``owner_key`` is None until the photo is hung somewhere; one that stays loose is cleared away after a day.
+    ``position`` counts from 1 within its owner; unique and bounded, so that no race can hang a tenth one.
+    ``fingerprint`` is the difference hash (rows, then columns): near-equal pictures differ in few of its bits.
+    """
+
+    __tablename__ = "photo"
+    __table_args__ = (
+        sa.UniqueConstraint("community_id", "owner_key", "position"),
+        sa.Index(None, "community_id", "created_by", "owner_key"),
+        sa.CheckConstraint(f"position BETWEEN 1 AND {MOST_PER_OWNER}", name="position_bounded"),
+        sa.CheckConstraint("(owner_key IS NULL) = (position IS NULL)", name="hung_with_position"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    key: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    owner_key: Mapped[str | None] = mapped_column(sa.String(40))
+    position: Mapped[int | None]
+    purpose: Mapped[Purpose] = mapped_column(enum_type(Purpose))
+    visibility: Mapped[Visibility] = mapped_column(enum_type(Visibility))
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    fingerprint: Mapped[str] = mapped_column(sa.String(32))
+    width: Mapped[int]
+    height: Mapped[int]
+    bytes: Mapped[int]
+    created_by: Mapped[int | None]
+    resident_id: Mapped[int | None]
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

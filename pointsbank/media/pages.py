@@ -1,0 +1,28 @@
+"""Photos as they are shown."""
+
+from __future__ import annotations
+
+from flask import Response, send_from_directory
+
+from pointsbank.core.errors import NotFound
+from pointsbank.core.web import Room, current_actor, guard
+from pointsbank.media import files, queries
+
+bp = Room("media", __name__)
+DAY = 24 * 3600
+
+
+@bp.get("/media/<key>/<size>")
+@guard.public
+def photo(key: str, size: str) -> Response:
+    """One photo, ``full`` or ``thumb``, for whoever may see it. Always a JPEG of our own making."""
+    if size not in files.SIZES:
+        raise NotFound
+    file = files.path_of(queries.visible(current_actor(), key).key, size)
+    if not file.is_file():
+        raise NotFound
+    answer = send_from_directory(file.parent, file.name, mimetype="image/jpeg", max_age=DAY, conditional=True)
+    answer.headers["Cache-Control"] = f"private, max-age={DAY}"
+    answer.headers["Content-Disposition"] = "inline"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer

@@ -1,0 +1,35 @@
+"""Who may see a photo and who may take it away."""
+
+from __future__ import annotations
+
+from pointsbank.core.actor import Actor
+from pointsbank.media.models import Photo, Purpose, Visibility
+from pointsbank.people.roles import DESK, PROXIES, SHOP, Role
+
+# Photos of deeds are looked at by those who judge them, enter them or led the activity; documents by the shop's people.
+LOOKS_AT: dict[Purpose, tuple[Role, ...]] = {
+    Purpose.DEED: (*DESK, *PROXIES, Role.TEAM_LEADER),
+    Purpose.ACTIVITY: (*DESK, *PROXIES, Role.TEAM_LEADER),
+    Purpose.OFFER: (*DESK, *SHOP),
+    Purpose.DOCUMENT: (*DESK, Role.STOCK_MANAGER, Role.SHOP_SUPERVISOR),
+}
+
+
+def can_see(actor: Actor, photo: Photo) -> bool:
+    """May look at the photo. Of another community's only public ones."""
+    if photo.visibility is Visibility.PUBLIC and photo.owner_key is not None:
+        return True
+    if actor.user_id is None or actor.community_id != photo.community_id:
+        return False
+    if photo.visibility is Visibility.RESIDENTS and photo.owner_key is not None:
+        return actor.resident_id is not None or actor.has_role_within(*Role)
+    if photo.created_by == actor.user_id:
+        return True
+    if photo.resident_id is not None and photo.resident_id == actor.resident_id:
+        return True
+    return photo.owner_key is not None and actor.has_role_within(*LOOKS_AT[photo.purpose])
+
+
+def is_own(actor: Actor, photo: Photo) -> bool:
+    """Sent by this user (or by the system itself, for the system)."""
+    return actor.is_system or (actor.user_id is not None and photo.created_by == actor.user_id)

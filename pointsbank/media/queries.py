@@ -1,0 +1,51 @@
+"""What can be asked about photos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from pointsbank.core.actor import Actor
+from pointsbank.core.db import db, scoped
+from pointsbank.core.errors import NotFound
+from pointsbank.media import files, policy
+from pointsbank.media.models import Photo
+
+
+def photos_of(community_id: int, owner_keys: Iterable[str]) -> dict[str, list[Photo]]:
+    """The photos of many owners in one statement, in their order; an owner without any has an empty list."""
+    found: dict[str, list[Photo]] = {key: [] for key in owner_keys}
+    if found:
+        rows = db.session.scalars(
+            scoped(Photo, community_id).where(Photo.owner_key.in_(list(found)))
+            .order_by(Photo.owner_key, Photo.position))
+        for photo in rows:
+            found[str(photo.owner_key)].append(photo)
+    return found
+
+
+def first_photos(community_id: int, owner_keys: Iterable[str]) -> dict[str, Photo]:
+    """The first photo of each owner that has one: for lists with a picture in each row."""
+    return {key: photos[0] for key, photos in photos_of(community_id, owner_keys).items() if photos}
+
+
+def visible(actor: Actor, key: str) -> Photo:
+    """The photo behind an address, if the actor may see it. Raises NotFound: a photo that one may not see isn't
+    there."""
+    if not files.KEY.fullmatch(key):
+        raise NotFound
+    photo = db.session.scalars(sa.select(Photo).where(Photo.key == key)).one_or_none()
+    if photo is None or not policy.can_see(actor, photo):
+        raise NotFound
+    return photo
+
+
+def own_loose(actor: Actor, photo_ids: Iterable[int]) -> list[Photo]:
+    """Those of these photos that the actor sent and that hang nowhere yet: to show them again in a form."""
+    wanted = set(photo_ids)
+    if not wanted or actor.user_id is None:
+        return []
+    return list(db.session.scalars(
+        scoped(Photo, actor.community_id).where(
+            Photo.id.in_(wanted), Photo.created_by == actor.user_id, Photo.owner_key.is_(None)).order_by(Photo.id)))

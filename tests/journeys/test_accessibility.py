@@ -1,0 +1,186 @@
+"""Every page of the demo street, for everybody who may open it: axe finds nothing, nothing scrolls sideways, nothing is
+too small for a finger, nothing comes from elsewhere. One run lists everything that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Browser, Page
+
+from pointsbank.core import clock
+from pointsbank.core.db import db, transaction
+from tests.journeys.conftest import DESK, PHONE, Served
+from tests.support import players
+from tests.support.doors import Rooms, doors, rooms_of
+from tests.support.postgres import PostgresServer
+from tests.support.street import PRESENT, Street, Streets
+
+AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")).read_text(encoding="utf-8")
+# The sources of axe itself do not change the page; only what is wrong is brought back.
+RUN_AXE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+    .map(v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(" | "))"""
+# A link inside a sentence is as high as its line (WCAG 2.5.8 leaves it out); everything else wants a finger's height.
+RUN_HIT_AREAS = """() => [...document.querySelectorAll("a, button, summary, select, input:not([type=hidden])")]
+    .filter(e => {
+        const box = e.getBoundingClientRect();
+        if (!box.width || !box.height || e.closest(".visually-hidden, .pb-skip, label")) return false;
+        const text = e.closest("p, dd, td, li, small, caption, .pb-sm, .pb-banner");
+        if (e.tagName === "A" && getComputedStyle(e).display === "inline" && text) return false;
+        if (e.matches("input[type=checkbox], input[type=radio]")) return false;
+        return box.height + 0.5 < (e.classList.contains("btn") ? 60 : 44);
+    }).map(e => Math.round(e.getBoundingClientRect().height) + " px: " + e.outerHTML.replace(/\\s+/g, " ").slice(0, 110))"""
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+MOST_OF_A_KIND = 2
+OWN = {"attendance_id": "attendance", "deed_id": "contribution", "redemption_id": "redemption",
+       "message_id": "inbox_message"}
+
+
+@pytest.fixture(scope="module")
+def street(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Street]:
+    """The demo street on SQLite, on a Monday morning in April 2026, open to the browser."""
+
+    def server() -> PostgresServer:
+        return request.getfixturevalue("postgres_server")
+
+    with clock.fixed(PRESENT):
+        street = Streets(tmp_path_factory.mktemp("walks"), server).fresh("sqlite")
+        _someone_with_a_story(street)
+        house = Served(street.app)
+        yield street
+        house.stop()
+
+
+def _someone_with_a_story(street: Street) -> None:
+    """The resident of these walks is one who took part, reported something and ordered something."""
+    found = street.rows(sa.text(
+        "SELECT user_resident.user_id, resident.id FROM resident JOIN user_resident ON resident_id = resident.id "
+        f"WHERE community_id = {street.home} AND kind = 'self' ORDER BY "
+        "(SELECT min(3, count(*)) FROM redemption WHERE redemption.resident_id = resident.id) + "
+        "(SELECT min(3, count(*)) FROM contribution WHERE contribution.resident_id = resident.id) + "
+        "(SELECT min(3, count(*)) FROM attendance WHERE attendance.resident_id = resident.id) DESC LIMIT 1"))
+    with street.app.app_context(), transaction():
+        street.people["resident"] = players.play(found[0][0], street.home, found[0][1])
+
+
+def _rows_of_their_own(street: Street, rooms: Rooms, who: str) -> None:
+    """Addresses with the rows that this person may see: a resident's own, a leader's own."""
+    player = street.people[who]
+    if player.resident_id is not None:
+        for name, table_name in OWN.items():
+            table = db.metadata.tables[table_name]
+            by = table.c.state if "state" in table.c else table.c.id
+            rooms.single[name] = [row[0] for row in street.rows(
+                sa.select(sa.func.max(table.c.id)).where(table.c.resident_id == player.resident_id).group_by(by)
+                .limit(4))]
+    activity, occurrence = db.metadata.tables["activity"], db.metadata.tables["occurrence"]
+    led = street.rows(sa.select(sa.func.max(activity.c.id), sa.func.max(occurrence.c.id))
+                      .join_from(activity, occurrence, occurrence.c.activity_id == activity.c.id)
+                      .where(activity.c.leader_id == player.user_id).group_by(activity.c.state, occurrence.c.state))
+    if led:
+        rooms.single["activity_id"] = [row[0] for row in led]
+        rooms.single["occurrence_id"] = [row[1] for row in led]
+
+
+def pages_of(street: Street, who: str) -> list[str]:
+    """The addresses that open to this person as a page; at most two of each kind."""
+    rooms = rooms_of(street, street.home, who if who != "nobody" else "resident")
+    if who != "nobody":
+        _rows_of_their_own(street, rooms, who)
+    client, found, seen = street.client(who), [], dict[str, int]()
+    for door in doors(street, rooms, ("GET",)):
+        if door.is_api or door.endpoint.endswith("_capitals") or seen.get(door.endpoint, 0) == MOST_OF_A_KIND:
+            continue
+        answer = client.get(door.path)
+        if answer.status_code == 200 and answer.mimetype == "text/html":
+            seen[door.endpoint] = seen.get(door.endpoint, 0) + 1
+            found.append(door.path)
+    return found
+
+
+@dataclass
+class Walk:
+    """One person's browser over all pages, and what is wrong on each of them."""
+
+    url: str
+    page: Page
+    elder: bool
+    at: str = ""
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+
+    def note(self, what: str) -> None:
+        """Something is wrong on the page where the walk stands."""
+        listed = self.wrong.setdefault(self.at, [])
+        if what not in listed:
+            listed.append(what)
+
+    def listen(self) -> None:
+        """Errors of scripts and requests that leave the house."""
+        self.page.on("console", lambda m: self.note(f"console: {m.text[:200]}") if m.type == "error" else None)
+        self.page.on("pageerror", lambda e: self.note(f"script: {e}"))
+        self.page.on("request", lambda r: None if r.url.startswith((self.url, "data:", "blob:"))
+                     else self.note(f"leaves the house: {r.url[:100]}"))
+
+    def look_at(self, path: str) -> None:
+        """Everything about one page."""
+        self.at = path
+        self.page.set_viewport_size(PHONE)
+        self.page.goto(path)
+        self.page.evaluate(AXE)
+        for name, size in (("phone", PHONE), ("desk", DESK)):
+            self.page.set_viewport_size(size)
+            for finding in self.page.evaluate(RUN_AXE):
+                self.note(f"{name} {finding}")
+            if self.elder:
+                for finding in self.page.evaluate(RUN_HIT_AREAS):
+                    self.note(f"{name} too low, {finding}")
+        for width in (320, 375):
+            self.page.set_viewport_size({"width": width, "height": 700})
+            if (over := self.page.evaluate(SIDEWAYS)) > 0:
+                self.note(f"scrolls sideways at {width} by {over} px")
+
+
+@pytest.fixture
+def walk(browser: Browser, street: Street) -> Iterator[Callable[[str, bool], Walk]]:
+    contexts = []
+
+    def begin(who: str, elder: bool) -> Walk:
+        url = street.app.config["BASE_URL"]
+        client = street.client(who)
+        with client.session_transaction() as session:
+            session["elder"] = elder
+        name = street.app.config["SESSION_COOKIE_NAME"]
+        cookie = client.get_cookie(name)
+        assert cookie is not None
+        context = browser.new_context(viewport=PHONE, base_url=url, locale="zh-CN")
+        context.add_cookies([{"name": name, "value": cookie.value, "url": url}])
+        contexts.append(context)
+        found = Walk(url, context.new_page(), elder)
+        found.listen()
+        return found
+
+    yield begin
+    for context in contexts:
+        context.close()
+
+
+def report(wrong: dict[str, list[str]]) -> str:
+    """All of it, page by page."""
+    return "\n".join(f"{path}\n  " + "\n  ".join(lines) for path, lines in wrong.items())
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("elder", [False, True], ids=["standard", "elder"])
+@pytest.mark.parametrize("who", ["nobody", "resident", "duizhang", "weiyuan", "dianzhang"])
+def test_no_page_keeps_anybody_out(street: Street, walk: Callable[[str, bool], Walk], who: str, elder: bool) -> None:
+    paths = pages_of(street, who)
+    assert len(paths) > 5
+    going = walk(who, elder)
+    for path in paths:
+        going.look_at(path)
+    assert not going.wrong, report(going.wrong)
