@@ -154,10 +154,10 @@ def waiting_for(actor: Actor, wanted: Waiting | None = None, *, cursor: str | No
     elif chosen.only == "mine":
         query = query.where(sa.or_(Contribution.recorder_user_id.is_(None),
                                    Contribution.recorder_user_id != (actor.user_id or 0)))
-    if chosen.text.strip():
+    text = chosen.text.strip()[:80]  # no name or title is longer
+    if text:
         query = query.join(Resident, Resident.id == Contribution.resident_id).where(sa.or_(
-            Resident.name.contains(chosen.text.strip(), autoescape=True),
-            Contribution.title.contains(chosen.text.strip(), autoescape=True)))
+            Resident.name.contains(text, autoescape=True), Contribution.title.contains(text, autoescape=True)))
     return page(query, Contribution.id, cursor=cursor, limit=limit, descending=False)
 
 

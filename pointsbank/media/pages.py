@@ -15,7 +15,12 @@ DAY = 24 * 3600
 @bp.get("/media/<key>/<size>")
 @guard.public
 def photo(key: str, size: str) -> Response:
-    """One photo, ``full`` or ``thumb``, for whoever may see it. Always a JPEG of our own making."""
+    """One photo, ``full`` or ``thumb``, for whoever may see it."""
+    return sent_photo(key, size)
+
+
+def sent_photo(key: str, size: str) -> Response:
+    """The file as an answer: always a JPEG of our own making. Raises NotFound for what the visitor may not see."""
     if size not in files.SIZES:
         raise NotFound
     file = files.path_of(queries.visible(current_actor(), key).key, size)

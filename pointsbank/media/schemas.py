@@ -38,4 +38,4 @@ class PhotoView(View):
 
 
 def _address(photo: Photo, size: str) -> Any:
-    return url_for("media.photo", key=photo.key, size=size)
+    return url_for("api_media.photo_file", key=photo.key, size=size)

@@ -30,6 +30,9 @@ from pointsbank.people.models import (
     UserResident,
 )
 
+# No name or number is longer; a pattern of any length would be the database's trouble.
+LONGEST_SEARCH = 60
+
 
 @dataclass(frozen=True)
 class Row:
@@ -54,6 +57,7 @@ def _in_paths(actor: Actor, verb: str, area_column: Any) -> sa.ColumnElement[boo
 
 
 def _matching(community_id: int, text: str) -> sa.ColumnElement[bool]:
+    text = text[:LONGEST_SEARCH]
     homes = (
         sa.select(HouseholdMember.resident_id).join(Household, Household.id == HouseholdMember.household_id)
         .where(HouseholdMember.community_id == community_id, HouseholdMember.until_on.is_(None),
@@ -148,7 +152,7 @@ class HomeRow:
 def _households(actor: Actor, text: str) -> sa.Select[Any]:
     query = scoped(Household, actor.community_id).where(
         Household.closed_on.is_(None), _in_paths(actor, "households.see", Household.area_id))
-    clean = text.strip()
+    clean = text.strip()[:LONGEST_SEARCH]
     if clean:
         named = (
             sa.select(HouseholdMember.household_id).join(Resident, Resident.id == HouseholdMember.resident_id)

@@ -42,11 +42,12 @@ def test_full_width_digits_and_headings_are_understood() -> None:
 
 def test_missing_columns_are_named() -> None:
     with pytest.raises(sheets.MissingColumns) as refusal:
-        sheets.read("Name\nx\n".encode(), COLUMNS, required=("name", "household"))
+        sheets.read(b"Name\nx\n", COLUMNS, required=("name", "household"))
     assert refusal.value.data == {"columns": "户号"}
 
 
-@pytest.mark.parametrize("raw", [b"", b"%PDF-1.7 \x00\xff", b"PK\x03\x04broken", b"\x00\x01\x02", b"PK\x03\x04" + bytes(500)])
+@pytest.mark.parametrize("raw", [
+    b"", b"%PDF-1.7 \x00\xff", b"PK\x03\x04broken", b"\x00\x01\x02", b"PK\x03\x04" + bytes(500)])
 def test_what_is_no_sheet_is_refused(raw: bytes) -> None:
     with pytest.raises((sheets.NotASheet, sheets.MissingColumns)):
         sheets.read(raw, COLUMNS, required=("name",))

@@ -43,7 +43,8 @@ def test_a_refusal_leaves_nothing(client: FlaskClient, village: Village, app: Fl
 
 
 @pytest.mark.parametrize("path", ["write", "slow"])
-def test_the_same_key_has_one_effect_and_one_answer(client: FlaskClient, village: Village, app: Flask, path: str) -> None:
+def test_the_same_key_has_one_effect_and_one_answer(client: FlaskClient, village: Village, app: Flask,
+                                                    path: str) -> None:
     village.sign_in(client, "alice")
     headers = {"Idempotency-Key": "k1"}
     answers = [client.post(f"/api/v1/probe/{path}", json={"a": 1}, headers=headers) for _ in range(5)]

@@ -193,7 +193,8 @@ def do_take_card(occurrence_id: int) -> Response:
         if not text:
             raise NothingToRead
         begin_write()
-        done = services.check_in_card(current_actor(), occurrence_id, text, EventKind(form.kind.data or "in"))
+        kind = EventKind.OUT if form.kind.data == EventKind.OUT else EventKind.IN
+        done = services.check_in_card(current_actor(), occurrence_id, text, kind)
         name = people.resident(current_actor().community_id, queries.attendance(
             current_actor().community_id, done.attendance_id)[0].resident_id).name
     except DomainError as refusal:
@@ -256,7 +257,7 @@ def log_sheet(occurrence_id: int) -> Response:
             actor, occurrence_id, ids, reason=form.reason.data or "", method=Method(form.method.data),
             in_at=_time(occurrence, form.starts.data), out_at=_time(occurrence, form.ends.data))
         if prepared:
-            photo = media.store(actor, None, "sheet", "document", prepared[0])
+            photo = media.store(actor, None, "sheet", "deed", prepared[0])
             media.attach(actor, [photo.id], _evidence(occurrence_id))
     except DomainError as refusal:
         return _roster(_led(occurrence_id), form, refusal)

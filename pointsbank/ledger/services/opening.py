@@ -136,7 +136,7 @@ def strike_opening_line(actor: Actor, source_key: str, reason: str) -> None:
     parts = source_key.split(":")
     if len(parts) != 3 or parts[0] != "opening" or not (parts[1].isdecimal() and parts[2].isdecimal()):
         raise UnknownEntry
-    batch = _locked(actor, int(parts[1]))
+    batch = _locked(actor, int(parts[1]), judge=True)
     if batch.state not in (OpeningState.CONFIRMED, OpeningState.PUBLISHED) or source_key in _posted_keys(batch):
         raise OpeningStep
     struck: Any = db.session.execute(sa.update(OpeningLine).where(
@@ -175,8 +175,8 @@ def _community(actor: Actor) -> int:
     return actor.community_id
 
 
-def _locked(actor: Actor, batch_id: int, *, system: bool = False) -> OpeningBatch:
-    if not (policy.may_open(actor) or (system and actor.is_system)):
+def _locked(actor: Actor, batch_id: int, *, system: bool = False, judge: bool = False) -> OpeningBatch:
+    if not (policy.may_open(actor) or (system and actor.is_system) or (judge and policy.may_strike(actor))):
         raise OpeningNotAllowed
     return get_scoped(OpeningBatch, batch_id, _community(actor), lock=True)
 
