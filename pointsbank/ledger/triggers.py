@@ -7,11 +7,7 @@ them alone.
 
 from __future__ import annotations
 
-from typing import Any
-
-import sqlalchemy as sa
-from sqlalchemy import event
-
+from pointsbank.core.triggers import TriggerSet
 from pointsbank.ledger.models import Allocation, PostedTransfer
 
 _REFUSE_FUNCTION = """
@@ -77,54 +73,9 @@ _SQLITE = {
     },
 }
 
-_BY_DIALECT = {"postgresql": _POSTGRESQL, "sqlite": _SQLITE}
-
-
-def names(dialect: str) -> set[str]:
-    """The triggers that must be there."""
-    return {name for table in _BY_DIALECT[dialect].values() for name in table}
-
-
-def create_statements(dialect: str, table: str | None = None) -> list[str]:
-    """The SQL that makes the triggers (of one table, or all), for a migration's ``upgrade``."""
-    tables = _BY_DIALECT[dialect]
-    return [sql for name, made in tables.items() if table in (None, name) for parts in made.values() for sql in parts]
-
-
-def drop_statements(dialect: str) -> list[str]:
-    """The SQL that removes them all, for a migration's ``downgrade``."""
-    if dialect == "sqlite":
-        return [f"DROP TRIGGER IF EXISTS {name}" for name in sorted(names(dialect))]
-    drops = [f"DROP TRIGGER IF EXISTS {name} ON {table}" for table, made in _POSTGRESQL.items() for name in made]
-    return [*drops, *_drop_functions()]
-
-
-def _drop_functions() -> list[str]:
-    return ["DROP FUNCTION IF EXISTS ledger_refuse_change()", "DROP FUNCTION IF EXISTS ledger_check_reversal()"]
-
-
-def found(connection: sa.Connection) -> set[str]:
-    """The ledger's triggers that are present and switched on in this database."""
-    if connection.dialect.name == "sqlite":
-        query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('transfer', 'allocation')"
-    else:
-        query = ("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
-                 " AND tgrelid IN (to_regclass('transfer'), to_regclass('allocation'))")
-    return set(connection.execute(sa.text(query)).scalars())
-
-
-def _after_create(table: sa.Table, connection: sa.Connection, **_options: Any) -> None:
-    for sql in create_statements(connection.dialect.name, table.name):
-        connection.exec_driver_sql(sql)
-
-
-def _after_drop(_table: sa.Table, connection: sa.Connection, **_options: Any) -> None:
-    """Functions outlive their tables on PostgreSQL; ``allocation`` is always dropped before ``transfer``."""
-    if connection.dialect.name == "postgresql":
-        for sql in _drop_functions():
-            connection.exec_driver_sql(sql)
-
-
-for _table_class in (PostedTransfer, Allocation):
-    event.listen(_table_class.__table__, "after_create", _after_create)
-event.listen(PostedTransfer.__table__, "after_drop", _after_drop)
+TRIGGERS = TriggerSet(_POSTGRESQL, _SQLITE, ("ledger_refuse_change", "ledger_check_reversal"))
+TRIGGERS.attach(PostedTransfer, Allocation)
+names = TRIGGERS.names
+create_statements = TRIGGERS.create_statements
+drop_statements = TRIGGERS.drop_statements
+found = TRIGGERS.found

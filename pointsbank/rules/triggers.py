@@ -6,11 +6,7 @@ the texts holds ``%`` or ``:``, so every way of sending them leaves them alone.
 
 from __future__ import annotations
 
-from typing import Any
-
-import sqlalchemy as sa
-from sqlalchemy import event
-
+from pointsbank.core.triggers import TriggerSet
 from pointsbank.rules.models import RuleCap, ScoringRule, ScoringStandard
 
 _STANDARD_FUNCTION = """
@@ -125,45 +121,10 @@ _SQLITE = {
         "the caps of an adopted standard are never changed"),
 }
 
-_BY_DIALECT: dict[str, dict[str, dict[str, list[str]]]] = {"postgresql": _POSTGRESQL, "sqlite": _SQLITE}
-_FUNCTIONS = ("rules_guard_standard", "rules_guard_rule", "rules_guard_cap", "rules_refuse_truncate")
-
-
-def names(dialect: str) -> set[str]:
-    """The triggers that must be there."""
-    return {name for table in _BY_DIALECT[dialect].values() for name in table}
-
-
-def create_statements(dialect: str, table: str | None = None) -> list[str]:
-    """The SQL that makes the triggers (of one table, or all), for a migration's ``upgrade``."""
-    tables = _BY_DIALECT[dialect]
-    return [sql for name, made in tables.items() if table in (None, name) for parts in made.values() for sql in parts]
-
-
-def drop_statements(dialect: str) -> list[str]:
-    """The SQL that removes them all, for a migration's ``downgrade``."""
-    if dialect == "sqlite":
-        return [f"DROP TRIGGER IF EXISTS {name}" for name in sorted(names(dialect))]
-    drops = [f"DROP TRIGGER IF EXISTS {name} ON {table}" for table, made in _POSTGRESQL.items() for name in made]
-    return [*drops, *_drop_functions()]
-
-
-def _drop_functions() -> list[str]:
-    return [f"DROP FUNCTION IF EXISTS {name}()" for name in _FUNCTIONS]
-
-
-def _after_create(table: sa.Table, connection: sa.Connection, **_options: Any) -> None:
-    for sql in create_statements(connection.dialect.name, table.name):
-        connection.exec_driver_sql(sql)
-
-
-def _after_drop(_table: sa.Table, connection: sa.Connection, **_options: Any) -> None:
-    """Functions outlive their tables on PostgreSQL; ``scoring_standard`` is dropped last."""
-    if connection.dialect.name == "postgresql":
-        for sql in _drop_functions():
-            connection.exec_driver_sql(sql)
-
-
-for _table_class in (ScoringStandard, ScoringRule, RuleCap):
-    event.listen(_table_class.__table__, "after_create", _after_create)
-event.listen(ScoringStandard.__table__, "after_drop", _after_drop)
+TRIGGERS = TriggerSet(_POSTGRESQL, _SQLITE, ("rules_guard_standard", "rules_guard_rule", "rules_guard_cap",
+                                             "rules_refuse_truncate"))
+TRIGGERS.attach(ScoringStandard, ScoringRule, RuleCap)
+names = TRIGGERS.names
+create_statements = TRIGGERS.create_statements
+drop_statements = TRIGGERS.drop_statements
+found = TRIGGERS.found

@@ -94,7 +94,8 @@ def test_a_clock_before_2020_records_nothing() -> None:
         clock.now()
 
 
-@pytest.mark.parametrize(("text", "hundredths"), [("2", 200), ("2.5", 250), ("０．１", 10), ("1,000", 100_000), ("-3", -300)])
+@pytest.mark.parametrize(("text", "hundredths"), [
+    ("2", 200), ("2.5", 250), ("０．１", 10), ("1,000", 100_000), ("-3", -300)])
 def test_points_are_read_exactly(text: str, hundredths: int) -> None:
     assert points.parse_points(text) == hundredths
 

@@ -121,6 +121,9 @@ def save_outlet(actor: Actor, name: str, place: str = "", hours: str = "", *, ou
         raise NotAllowed
     if not name.strip():
         raise Invalid(fields={"name": lazy("What is it called?")})
+    bounds = {"name": (name, 60), "place": (place, 120), "hours": (hours, 60)}
+    if too_long := [field for field, (text, most) in bounds.items() if len(text.strip()) > most]:
+        raise Invalid(fields={field: lazy("This text is too long.") for field in too_long})
     same = db.session.scalars(scoped(Outlet, actor.community_id).where(Outlet.name == name.strip())).one_or_none()
     if same is not None and same.id != outlet_id:
         raise NameTaken(fields={"name": NameTaken.message})
