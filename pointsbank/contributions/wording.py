@@ -51,6 +51,8 @@ def kind(deed: Contribution) -> str:
 
 def via(deed: Contribution) -> str:
     """How it came in."""
+    if deed.recorded_via is RecordedVia.SELF and (deed.source_key or "").startswith("attendance:"):
+        return _("checked in by the resident")
     return str(VIA[deed.recorded_via])
 
 

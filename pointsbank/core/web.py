@@ -6,6 +6,7 @@ numbers known.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as BaseResponse
 
-from pointsbank.core import audit, idempotency
+from pointsbank.core import audit, clock, idempotency
 from pointsbank.core import db as edge
 from pointsbank.core.actor import NOBODY, Actor
 from pointsbank.core.errors import (
@@ -263,6 +264,8 @@ class PointsBank(Flask):
         requirement = getattr(view, "guard", None)
         if requirement is None:
             raise Forbidden
+        if request.method not in SAFE:
+            clock.now()  # before 2020 nothing is recorded, whatever else may be wrong with it
         if requirement.kind == "static":
             return super().dispatch_request()
         _refuse_what_nothing_keeps()
@@ -340,7 +343,8 @@ def xlsx_response(name: str, content: bytes) -> Response:
     """A workbook to download."""
     answer = make_response(content)
     answer.headers["Content-Type"] = XLSX
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.xlsx")
+    clean = re.sub(r"[^\w.-]+", "-", name)  # a household's number may stand in it
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{clean}.xlsx")
     return answer
 
 

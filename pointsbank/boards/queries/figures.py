@@ -66,7 +66,7 @@ def by_kind(community_id: int, since: dt.date) -> list[OfKind]:
         sa.select(Contribution.kind, sa.func.sum(AwardLine.amount))
         .join(AwardLine, AwardLine.contribution_id == Contribution.id)
         .where(*done, AwardLine.state == LineState.POSTED, AwardLine.book == Book.POINTS)
-        .group_by(Contribution.kind)).tuples().all())
+        .group_by(Contribution.kind)).all())
     found = [OfKind(kind, count, int(minutes or 0), int(given.get(kind, 0))) for kind, count, minutes in deeds]
     return sorted(found, key=lambda k: (-k.deeds, k.kind))
 
