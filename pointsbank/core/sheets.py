@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from pointsbank.core import xlsx
 from pointsbank.core.errors import Invalid, lazy
 
 MOST_ROWS = 20_000
@@ -57,8 +58,6 @@ class SheetRow:
 def _text(value: Any) -> str:
     if value is None:
         return ""
-    if hasattr(value, "strftime"):
-        return value.strftime("%Y-%m-%d %H:%M").removesuffix(" 00:00")
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return unicodedata.normalize("NFKC", str(value)).strip()
@@ -78,18 +77,10 @@ def _check_zip(raw: bytes) -> None:
 def _xlsx_rows(raw: bytes) -> list[list[str]]:
     _check_zip(raw)
     try:
-        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-        rows: list[list[str]] = []
-        for cells in sheet.iter_rows(values_only=True, max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS):
-            rows.append([_text(c) for c in cells])
-        book.close()
-    except (NotASheet, SheetTooLarge):
-        raise
-    except Exception:  # openpyxl raises whatever its XML, zip and style readers happen to raise
-        raise NotASheet from None
-    return rows
+        rows = xlsx.rows_of(raw, MOST_ROWS + 2, MOST_COLUMNS)
+    except xlsx.Unreadable as fault:
+        raise (SheetTooLarge(rows=MOST_ROWS) if fault.too_much else NotASheet()) from None
+    return [[_text(c) for c in cells] for cells in rows]
 
 
 def _csv_rows(raw: bytes) -> list[list[str]]:

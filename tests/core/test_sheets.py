@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import time
 import zipfile
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from pointsbank.core import sheets
+from pointsbank.core import sheets, xlsx
 
 COLUMNS = {"name": ("姓名", "Name"), "household": ("户号", "Household")}
 PAYLOADS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＋1", "－1", "＠x", "=cmd|' /C calc'!A0",
@@ -53,6 +56,16 @@ def test_what_is_no_sheet_is_refused(raw: bytes) -> None:
         sheets.read(raw, COLUMNS, required=("name",))
 
 
+def with_sheet(content: bytes) -> bytes:
+    """A workbook whose first sheet is this XML."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook([["姓名"], ["a"]]))) as old, \
+            zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            new.writestr(entry.filename, content if entry.filename.endswith("sheet1.xml") else old.read(entry))
+    return out.getvalue()
+
+
 def bomb(entries: int, size: int) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -71,18 +84,11 @@ def test_a_zip_bomb_is_refused_before_it_is_opened(entries: int, size: int) -> N
 
 
 def test_an_external_entity_is_never_fetched() -> None:
-    book = io.BytesIO(workbook([["姓名"], ["a"]]))
-    out = io.BytesIO()
-    with zipfile.ZipFile(book) as old, zipfile.ZipFile(out, "w") as new:
-        for entry in old.infolist():
-            content = old.read(entry)
-            if entry.filename.endswith("sheet1.xml"):
-                content = (b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
-                           b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-                           b'<row r="1"><c r="A1" t="inlineStr"><is><t>&e;</t></is></c></row></sheetData></worksheet>')
-            new.writestr(entry.filename, content)
+    raw = with_sheet(b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+                     b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+                     b'<row r="1"><c r="A1" t="inlineStr"><is><t>&e;</t></is></c></row></sheetData></worksheet>')
     with pytest.raises((sheets.NotASheet, sheets.MissingColumns)):
-        sheets.read(out.getvalue(), COLUMNS, required=("name",))
+        sheets.read(raw, COLUMNS, required=("name",))
 
 
 def test_more_than_20000_rows_are_refused() -> None:
@@ -98,3 +104,22 @@ def test_no_cell_that_leaves_is_a_formula(payload: str) -> None:
     assert cell.data_type == "s"
     assert str(cell.value).startswith("'")
     assert sheets.write_csv(["Name"], [[payload]]).decode("utf-8-sig").splitlines()[1].lstrip('"').startswith("'")
+
+
+def test_a_workbook_that_keeps_the_parser_busy_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file of very many cells: the child is stopped at its limit, and the visitor gets a sentence."""
+    monkeypatch.setattr(xlsx, "rows_of", _limited)
+    cells = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (n, n) for n in range(1, 20_000))
+    raw = with_sheet(b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+                     + cells + b"</sheetData></worksheet>")
+    with pytest.raises(sheets.SheetTooLarge):
+        sheets.read(raw, COLUMNS)
+
+
+def _limited(raw: bytes, most_rows: int, most_columns: int) -> list[list[object]]:
+    source = Path(xlsx.__file__).read_text(encoding="utf-8").replace("SECONDS = 20", "SECONDS = 0")
+    done = subprocess.run([sys.executable, "-I", "-c", source.replace("_main(int(sys.argv[1]), int(sys.argv[2]))",
+                                                                      "_main(20002, 60)")],
+                          input=raw, capture_output=True, check=False)
+    assert done.returncode < 0, done.stderr[-300:]
+    raise xlsx.Unreadable(too_much=True)
