@@ -19,6 +19,7 @@ from pointsbank.core import clock as house_clock
 from pointsbank.core.db import db
 from tests.support import probe, schema
 from tests.support.postgres import PostgresServer, start
+from tests.support.street import Streets
 from tests.support.village import Village, found_village
 
 CONFIG = {"TESTING": True, "SECRET_KEY": "test-secret", "BASE_URL": "http://localhost", "WTF_CSRF_ENABLED": False,
@@ -81,6 +82,12 @@ class Houses:
 @pytest.fixture(scope="session")
 def houses(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Houses:
     return Houses(tmp_path_factory.mktemp("houses"), lambda: request.getfixturevalue("postgres_server"))
+
+
+@pytest.fixture(scope="session")
+def streets(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Streets:
+    """The demo street as a template, lived once in a run; ``streets.fresh("sqlite")`` is a copy of it."""
+    return Streets(tmp_path_factory.mktemp("streets"), lambda: request.getfixturevalue("postgres_server"))
 
 
 @pytest.fixture(params=KINDS)

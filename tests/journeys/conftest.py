@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 from waitress.server import create_server
 
-from tests.support import chromium
+from pointsbank.core import clock
+from pointsbank.core.db import transaction
+from tests.support import chromium, players
+from tests.support.street import PRESENT, Street, Streets
 
 PHONE = {"width": 375, "height": 812}
 DESK = {"width": 1280, "height": 800}
@@ -61,6 +65,40 @@ def served(app: Flask) -> Iterator[Served]:
     house = Served(app)
     yield house
     house.stop()
+
+
+@pytest.fixture(scope="module")
+def street(streets: Streets) -> Iterator[Street]:
+    """The demo street on SQLite, on a Monday morning in April 2026, open to the browser."""
+    with clock.fixed(PRESENT):
+        street = streets.fresh("sqlite")
+        _someone_with_a_story(street)
+        house = Served(street.app)
+        yield street
+        house.stop()
+
+
+def _someone_with_a_story(street: Street) -> None:
+    """The resident of these walks is one who took part, reported something and ordered something."""
+    found = street.rows(sa.text(
+        "SELECT user_resident.user_id, resident.id FROM resident JOIN user_resident ON resident_id = resident.id "
+        f"WHERE community_id = {street.home} AND kind = 'self' ORDER BY "
+        "(SELECT min(3, count(*)) FROM redemption WHERE redemption.resident_id = resident.id) + "
+        "(SELECT min(3, count(*)) FROM contribution WHERE contribution.resident_id = resident.id) + "
+        "(SELECT min(3, count(*)) FROM attendance WHERE attendance.resident_id = resident.id) DESC LIMIT 1"))
+    with street.app.app_context(), transaction():
+        street.people["resident"] = players.play(found[0][0], street.home, found[0][1])
+
+
+def cookie_of(street: Street, who: str, **session: Any) -> dict[str, str]:
+    """The cookie of somebody on the street, for a browser; ``session`` is put into it."""
+    client = street.client(who)
+    with client.session_transaction() as kept:
+        kept.update(session)
+    name = street.app.config["SESSION_COOKIE_NAME"]
+    cookie = client.get_cookie(name)
+    assert cookie is not None
+    return {"name": name, "value": cookie.value, "url": street.app.config["BASE_URL"]}
 
 
 @pytest.fixture

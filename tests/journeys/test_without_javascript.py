@@ -1,4 +1,4 @@
-"""Nothing but links and forms: an old phone whose browser runs no script signs in, signs up, checks in, reports, redeems."""
+"""Links and forms only: a phone whose browser runs no script signs in, signs up, checks in, reports and redeems."""
 
 from __future__ import annotations
 

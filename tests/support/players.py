@@ -54,7 +54,8 @@ def play(user_id: int, community_id: int, resident_id: int | None) -> Player:
         token = tokens.random_token()
         db.session.add(SignInSession(
             token_hash=tokens.digest(token), user_id=user_id, community_id=community_id, resident_id=resident_id,
-            device="test", is_bearer=is_bearer, created_at=clock.now(), expires_at=clock.now() + dt.timedelta(days=300)))
+            device="test", is_bearer=is_bearer, created_at=clock.now(),
+            expires_at=clock.now() + dt.timedelta(days=300)))
         found.append(token)
     db.session.flush()
     return Player(user_id, community_id, resident_id, *found)
@@ -106,7 +107,8 @@ def _players() -> dict[str, Player]:
         cast[key] = play(user_id, place.id, resident)
     county = area("yunxi")
     town = communities.create_area(system(), kind=AreaKind.TOWN, code="qinghe", name="清河镇", parent_id=county.id)
-    far = communities.create_area(system(), kind=AreaKind.COMMUNITY, code="qinghe-1", name="清河一村", parent_id=town.id)
+    far = communities.create_area(system(), kind=AreaKind.COMMUNITY, code="qinghe-1", name="清河一村",
+                                  parent_id=town.id)
     boss = people.create_user(system(far.id), name="清河督导", username="qinghe-boss", is_demo=True)
     people.grant(system(far.id), user_id=boss.id, role=Role.AREA_SUPERVISOR, area_id=town.id)
     cast["supervisor"] = play(boss.id, far.id, None)
@@ -123,8 +125,8 @@ def _actor(username: str, place: Area) -> Actor:
 
 
 def _round_off() -> None:
-    """What three months of the street leave empty: a place with a code, a draft, a count of stock, a correction, opening
-    balances, a roster that waits for its answer, an objection that nobody has answered yet."""
+    """What three months of the street leave empty: a place with a code, a draft, a count of stock, a correction,
+    opening balances, a roster that waits for its answer."""
     home = area(HOME)
     clerk, keeper = _actor("weiyuan", home), _actor("kuguan", home)
     activities.add_venue(clerk, "柳荫文化室")
