@@ -1,4 +1,5 @@
-"""What production insists on before it serves: a secret of its own, a current database, no demo accounts."""
+"""What production insists on before it serves: a secret of its own, a current database, no demo accounts,
+and a role that the database's own policies hold for."""
 
 from __future__ import annotations
 
@@ -23,10 +24,14 @@ def refusal() -> str | None:
 
 def database_refusal(app: Flask) -> str | None:
     """Why this database must not be served; None if it may."""
+    from pointsbank.core import tenancy
     from pointsbank.core.schema import is_current
     from pointsbank.people.queries import has_demo_accounts
 
     with app.app_context():
+        if tenancy.bypassed():
+            return ("The database role is a superuser or has BYPASSRLS, so that nothing in the database keeps "
+                    "communities apart. Use a role of its own (docs/production.md).")
         if not is_current():
             return "The database is not of this version. Run: pointsbank db upgrade"
         if has_demo_accounts():

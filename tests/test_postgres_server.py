@@ -46,7 +46,7 @@ def wait_until_gone(directory: Path) -> None:
 
 def test_a_database_is_made_copied_and_dropped(server: PostgresServer) -> None:
     server.create_database("first")
-    with psycopg.connect(server.conninfo("first")) as connection:
+    with psycopg.connect(server.conninfo("first"), user=postgres.ROLE) as connection:
         connection.execute("CREATE TABLE deed (title text)")
         connection.execute("INSERT INTO deed VALUES ('打扫楼道')")
     server.create_database("second", template="first")
@@ -57,6 +57,12 @@ def test_a_database_is_made_copied_and_dropped(server: PostgresServer) -> None:
     server.drop_database("first")
     with pytest.raises(psycopg.OperationalError, match="does not exist"):
         psycopg.connect(server.conninfo("first"))
+
+
+def test_the_applications_role_is_no_superuser(server: PostgresServer) -> None:
+    bound = f"SELECT NOT rolsuper AND NOT rolbypassrls FROM pg_roles WHERE rolname = '{postgres.ROLE}'"
+    assert ask(server, "postgres", bound) is True
+    assert ask(server, "postgres", "SELECT current_user") == postgres.ROLE
 
 
 def test_a_connected_database_is_dropped_all_the_same(server: PostgresServer) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from pointsbank.communities.models import Area
-from pointsbank.core import clock, tokens
+from pointsbank.core import clock, tenancy, tokens
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.people.errors import CardBlocked, NoSuchCard, WrongNumber
@@ -100,7 +100,10 @@ def heads(community_id: int, household_ids: Iterable[int]) -> dict[int, Resident
 
 
 def households_of_user(user_id: int, day: dt.date) -> set[int]:
-    """Every household that a resident of this user's belongs to on a day, in whatever community."""
+    """Every household that a resident of this user's belongs to on a day.
+
+    Inside a request PostgreSQL leaves out those of other communities; they are compared with households of this one.
+    """
     return set(db.session.scalars(
         sa.select(HouseholdMember.household_id)
         .join(UserResident, UserResident.resident_id == HouseholdMember.resident_id)
@@ -114,10 +117,11 @@ def households_of_actor(actor: Actor, day: dt.date) -> set[int]:
 
 def residents_of_user(user_id: int) -> Sequence[Resident]:
     """The residents that a user may act for, in every community; oneself first."""
-    return db.session.scalars(
-        sa.select(Resident).join(UserResident, UserResident.resident_id == Resident.id)
-        .where(UserResident.user_id == user_id, Resident.erased_at.is_(None), Resident.left_on.is_(None))
-        .order_by(UserResident.kind.desc(), Resident.id)).all()
+    query = (sa.select(Resident).join(UserResident, UserResident.resident_id == Resident.id)
+             .where(UserResident.user_id == user_id, Resident.erased_at.is_(None), Resident.left_on.is_(None))
+             .order_by(UserResident.kind.desc(), Resident.id))
+    with tenancy.unscoped():  # a family may live in two communities
+        return db.session.scalars(query).all()
 
 
 def users_of_resident(resident_ids: Iterable[int]) -> dict[int, set[int]]:

@@ -14,7 +14,7 @@ from flask_login import AnonymousUserMixin, LoginManager, UserMixin
 from sqlalchemy.orm import aliased
 
 from pointsbank.communities.models import Area
-from pointsbank.core import clock, tokens
+from pointsbank.core import clock, tenancy, tokens
 from pointsbank.core.actor import Actor, Grant
 from pointsbank.core.db import db
 from pointsbank.people import passwords
@@ -54,9 +54,10 @@ def _rows(token: str) -> list[Any]:
     in_force = sa.and_(
         Appointment.user_id == User.id, Appointment.since_at <= now,
         sa.or_(Appointment.until_at.is_(None), Appointment.until_at > now))
+    scope = [_scope(home, place)] if tenancy.is_kept() else []
     query = (
         sa.select(
-            SignInSession.id.label("session_id"), SignInSession.user_id, SignInSession.is_bearer,
+            *scope, SignInSession.id.label("session_id"), SignInSession.user_id, SignInSession.is_bearer,
             User.name.label("user_name"), User.frozen_at, User.password_set_at, home.id.label("community_id"),
             home.path.label("community_path"), home.name.label("community_name"),
             Resident.id.label("resident_id"), Resident.name.label("resident_name"),
@@ -75,6 +76,17 @@ def _rows(token: str) -> list[Any]:
                SignInSession.expires_at > now, User.disabled_at.is_(None))
     )
     return list(db.session.execute(query))
+
+
+def _scope(home: Any, place: Any) -> sa.ColumnElement[Any]:
+    """Confines the transaction to the community of the actor that :func:`_actor` makes of the same rows, or to none.
+
+    The window looks at all appointments, and is through with reading before the first row sets anything.
+    """
+    at_home = sa.func.bool_or(sa.or_(
+        Resident.id.is_not(None), sa.func.starts_with(home.path, place.path),
+        sa.func.starts_with(place.path, home.path))).over()
+    return tenancy.entering(sa.case((sa.and_(at_home, home.path != ""), home.id)))
 
 
 def _actor(rows: list[Any]) -> Actor:
@@ -100,6 +112,7 @@ def load(token: str) -> SignedIn | None:
     if not rows:
         return None
     user = SignedIn(token, _actor(rows), row=rows[0])
+    tenancy.note(user.actor.community_id)
     if user.is_frozen and request.method in UNSAFE and request.endpoint not in OPEN_WHILE_FROZEN:
         # The error page asks again who is there; it must not be refused as well.
         g._login_user = AnonymousUserMixin()

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pointsbank.communities.models import Area
-from pointsbank.core import clock
+from pointsbank.core import clock, tenancy
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.core.errors import NotFound
@@ -32,6 +32,9 @@ PUBLIC_DAYS_AFTER = 7
 def notice(notice_id: int) -> PublicNotice:
     """A notice that was published, of whatever community: it is public. Raises NotFound."""
     found = db.session.get(PublicNotice, notice_id)
+    if found is None:
+        with tenancy.unscoped():
+            found = db.session.get(PublicNotice, notice_id)
     if found is None or found.state not in SHOWN:
         raise NotFound
     return found
@@ -58,14 +61,16 @@ def current(community_id: int | None = None) -> Sequence[PublicNotice]:
                                           PublicNotice.closes_at > clock.now())
     if community_id is not None:
         query = query.where(PublicNotice.community_id == community_id)
-    return db.session.scalars(query.order_by(PublicNotice.closes_at, PublicNotice.id).limit(100)).all()
+    with tenancy.visiting(community_id) if community_id is not None else tenancy.unscoped():
+        return db.session.scalars(query.order_by(PublicNotice.closes_at, PublicNotice.id).limit(100)).all()
 
 
 def archive(community_id: int, *, cursor: str | None = None, limit: int | None = None) -> Page[PublicNotice]:
     """The notices that are over, newest first."""
     query = scoped(PublicNotice, community_id).where(
         PublicNotice.state.in_(SHOWN), PublicNotice.closes_at <= clock.now())
-    return page(query, PublicNotice.id, cursor=cursor, limit=limit)
+    with tenancy.visiting(community_id):
+        return page(query, PublicNotice.id, cursor=cursor, limit=limit)
 
 
 def all_of(community_id: int, *, states: Sequence[NoticeState] = (), cursor: str | None = None,
@@ -88,14 +93,16 @@ def lines(found: PublicNotice, *, household: str = "", cursor: str | None = None
     query = scoped(NoticeLine, found.community_id).where(NoticeLine.notice_id == found.id)
     if household.strip():
         query = query.where(NoticeLine.household_number == household.strip())
-    return page(query, NoticeLine.position, cursor=cursor, limit=limit, descending=False,
-                read_key=lambda row: row.position)
+    with tenancy.visiting(found.community_id):
+        return page(query, NoticeLine.position, cursor=cursor, limit=limit, descending=False,
+                    read_key=lambda row: row.position)
 
 
 def all_lines(found: PublicNotice) -> Sequence[NoticeLine]:
     """Every line, for the print and the sheet."""
-    return db.session.scalars(scoped(NoticeLine, found.community_id).where(NoticeLine.notice_id == found.id)
-                              .order_by(NoticeLine.position)).all()
+    query = scoped(NoticeLine, found.community_id).where(NoticeLine.notice_id == found.id)
+    with tenancy.visiting(found.community_id):
+        return db.session.scalars(query.order_by(NoticeLine.position)).all()
 
 
 def line(community_id: int | None, line_id: int) -> NoticeLine:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as lazy
 from werkzeug.wrappers import Response as BaseResponse
 
 from pointsbank.communities import queries as communities
-from pointsbank.core import clock
+from pointsbank.core import clock, tenancy
 from pointsbank.core.db import get_scoped
 from pointsbank.core.errors import DomainError, Forbidden, Invalid, NotFound
 from pointsbank.core.web import (
@@ -68,13 +68,14 @@ def public() -> Response:
     if community_id is None:
         return render("rules/public.html", standard=None, places=communities.all_communities(), version=None,
                       others=[], standing=_standing, place=None, code="", **{**SHARED, "section": "boards.around"})
-    adopted = [s for s in queries.standards(community_id) if not s.is_draft]
     wanted = request.args.get("version", type=int)
-    standard = next((s for s in adopted if s.number == wanted or (wanted is None and _standing(s) == "in_force")),
-                    None)
-    if standard is None and wanted is not None:
-        raise NotFound
-    version = queries.versions(community_id, [standard])[standard.id] if standard is not None else None
+    with tenancy.visiting(community_id):
+        adopted = [s for s in queries.standards(community_id) if not s.is_draft]
+        standard = next((s for s in adopted if s.number == wanted or (wanted is None and _standing(s) == "in_force")),
+                        None)
+        if standard is None and wanted is not None:
+            raise NotFound
+        version = queries.versions(community_id, [standard])[standard.id] if standard is not None else None
     return render("rules/public.html", standard=standard, version=version, others=adopted, standing=_standing,
                   places=[], place=communities.area(community_id), code=code,
                   **{**SHARED, "section": "boards.around"})

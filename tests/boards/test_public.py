@@ -18,6 +18,14 @@ def test_the_screen_shows_the_months_sums(street: Street) -> None:
     assert "1 位邻居做了 1 件好事，出力 2 小时。" in page
 
 
+def test_a_neighbour_signed_in_at_home_sees_the_same_screen(street: Street) -> None:
+    street.award("award:1", 421000)
+    street.deed("植树", State.APPROVED, minutes=120)
+    page = text(street.client("mallory"), "/board/liuyin")
+    assert "4,210 分" in page
+    assert "1 位邻居做了 1 件好事，出力 2 小时。" in page
+
+
 def test_no_name_and_no_household_number_is_on_the_screen(street: Street) -> None:
     street.deed("看望独居老人", State.APPROVED)
     street.activity("楼道清洁日", signed_up="alice")

@@ -18,6 +18,7 @@ from pointsbank.ledger.services import Award, Transfer, roll_up
 from pointsbank.ledger.services.deciding import request_hash
 from pointsbank.ledger.verify import verify
 from tests.ledger.counter import HOUSE, NEIGHBOUR, Counter
+from tests.support import schema
 from tests.support.village import Village
 
 JUNE, JULY = dt.date(2026, 6, 30), dt.date(2026, 7, 31)
@@ -34,7 +35,8 @@ def tamper(app: Flask, database_kind: str) -> Tamper:
     def change(*statements: str, values: dict[str, Any] | None = None) -> None:
         with app.app_context():
             dialect = db.engine.dialect.name
-            connection: Any = db.engine.raw_connection()
+            engine = schema.superuser(db.engine.url) if dialect == "postgresql" else db.engine
+            connection: Any = engine.raw_connection()
             raw = connection.driver_connection
             try:
                 if dialect == "postgresql":

@@ -27,6 +27,14 @@ def test_anybody_reads_a_notice_that_hangs_out_masked_and_unlisted(ask: Any, str
     ask("nobody", "/notices?community=nowhere", status=404)
 
 
+def test_a_neighbour_signed_in_at_home_reads_it_too(ask: Any, street: Village) -> None:
+    notice_id = published(street)
+    for path in (f"/notices/{notice_id}", f"/notices/{notice_id}/print", f"/api/v1/notices/{notice_id}/lines"):
+        assert "2-0317" in ask("mallory", path).text, path
+    assert "2026年4月积分公示表" in ask("mallory", "/notices?community=liuyin").text
+    assert "2026年4月积分公示表" not in ask("mallory", "/notices").text
+
+
 def test_after_its_hour_the_public_page_shows_nobody(ask: Any, street: Village, clock: Any) -> None:
     notice_id = published(street)
     clock.at(2026, 4, 25, 18, 0)  # no job has run

@@ -62,6 +62,11 @@ def test_everybody_reads_the_standard_of_a_community(client: FlaskClient, villag
     assert "29票" in text
 
 
+def test_a_neighbour_signed_in_at_home_reads_it_too(client: FlaskClient, village: Village,
+                                                    in_force: ScoringStandard) -> None:
+    assert "29票" in text_of(village.sign_in(client, "mallory"), "/rules?community=liuyin")
+
+
 def test_a_resident_reads_the_own_communitys_standard(client: FlaskClient, village: Village,
                                                       in_force: ScoringStandard) -> None:
     assert "看望独居老人" in text_of(village.sign_in(client, "alice"), "/rules")

@@ -22,7 +22,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-USER = "pointsbank"
+USER = "pointsbank"  # the superuser: makes databases, and stops triggers to empty append-only tables
+ROLE = "pointsbank_app"  # the application's: owns its databases and is no superuser, so that row-level security holds
 STOP_SECONDS = 60
 # A socket's path may have 107 characters (103 on macOS); this leaves room for the names below the temporary directory.
 LONGEST_PARENT = 60
@@ -80,22 +81,24 @@ class PostgresServer:
         atexit.register(self.stop)
 
     def url(self, dbname: str) -> str:
-        """SQLAlchemy's URL of a database."""
-        return f"postgresql+psycopg://{USER}@/{dbname}?host={self.directory}"
+        """SQLAlchemy's URL of a database, as the application's role."""
+        return f"postgresql+psycopg://{ROLE}@/{dbname}?host={self.directory}"
 
     @property
     def admin_url(self) -> str:
         """SQLAlchemy's URL of the database `postgres`, from which others are made and dropped."""
-        return self.url("postgres")
+        return f"postgresql+psycopg://{USER}@/postgres?host={self.directory}"
 
     def conninfo(self, dbname: str) -> str:
         """The same for psycopg itself, psql and pgbench."""
         return f"host={self.directory} user={USER} dbname={dbname}"
 
     def create_database(self, name: str, template: str | None = None) -> str:
-        """Make a database, empty or as a copy of `template` (which nobody may be connected to), and return its URL."""
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        self._execute(statement.format(sql.Identifier(name), sql.Identifier(template or "template0")))
+        """Make a database, empty or as a copy of `template` (which nobody may be connected to), and return its URL
+        for the application's role, which owns it."""
+        statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}")
+        self._execute(statement.format(sql.Identifier(name), sql.Identifier(ROLE),
+                                       sql.Identifier(template or "template0")))
         return self.url(name)
 
     def drop_database(self, name: str) -> None:
@@ -130,9 +133,14 @@ class PostgresServer:
     def __exit__(self, *_exception: object) -> None:
         self.stop()
 
+    def run(self, dbname: str, *statements: sql.Composed | sql.SQL) -> None:
+        """Run statements as the superuser, each committed."""
+        with psycopg.connect(self.conninfo(dbname), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
     def _execute(self, statement: sql.Composed) -> None:
-        with psycopg.connect(self.conninfo("postgres"), autocommit=True) as connection:
-            connection.execute(statement)
+        self.run("postgres", statement)
 
 
 def start(
@@ -168,7 +176,9 @@ def start(
     except BaseException:
         shutil.rmtree(directory, ignore_errors=True)
         raise
-    return _ready(server)
+    server = _ready(server)
+    server.run("postgres", sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS").format(sql.Identifier(ROLE)))
+    return server
 
 
 @functools.cache

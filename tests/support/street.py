@@ -126,7 +126,7 @@ class Streets:
         target = create_app({**CONFIG, "SQLALCHEMY_DATABASE_URI": url, "DATA_DIR": str(self.folder / "data")})
         schema.build(target)
         with target.app_context():
-            with source.connect() as reader, db.engine.begin() as writer:
+            with source.connect() as reader, schema.superuser(db.engine.url).begin() as writer:
                 writer.exec_driver_sql("SET session_replication_role = replica")
                 for table in db.metadata.sorted_tables:
                     rows = [dict(row) for row in reader.execute(sa.select(table)).mappings()]

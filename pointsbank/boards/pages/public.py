@@ -12,10 +12,11 @@ from pointsbank.boards.pages.room import bp
 from pointsbank.boards.queries import figures
 from pointsbank.communities import queries as communities
 from pointsbank.communities import settings
-from pointsbank.core import charts, clock
+from pointsbank.communities.models import Area
+from pointsbank.core import charts, clock, tenancy
 from pointsbank.core.formats import format_day, format_moment, format_time
 from pointsbank.core.points import format_points
-from pointsbank.core.web import guard, render
+from pointsbank.core.web import current_actor, guard, render
 from pointsbank.ledger import queries as ledger
 from pointsbank.publicity import queries as publicity
 
@@ -46,6 +47,12 @@ def _coming(community_id: int) -> list[tuple[str, str]]:
 def board(code: str) -> Response:
     """The screen in the lobby: how many took part this month, what came and went, what comes next. No names."""
     place = communities.community_by_code(code)
+    current_actor()  # a neighbour may look in while signed in at home: known before the house is visited
+    with tenancy.visiting(place.id):
+        return _board(place)
+
+
+def _board(place: Area) -> Response:
     today = clock.today()
     took_part = figures.participation(place.id, today.replace(day=1))
     flow = ledger.monthly_flow(place.id, 1)[-1]

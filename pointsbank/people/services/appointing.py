@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from pointsbank.communities import queries as communities
 from pointsbank.communities.models import Area
-from pointsbank.core import audit, clock
+from pointsbank.core import audit, clock, tenancy
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db
 from pointsbank.core.errors import Invalid, NotFound, lazy
@@ -50,7 +50,8 @@ def _check_team(role: Role, area: Area, team_id: int | None) -> None:
     if (role is Role.TEAM_LEADER) != (team_id is not None):
         raise Invalid(fields={"team_id": lazy("A team leader leads one team; other roles have none.")})
     if team_id is not None:
-        team = db.session.get(Team, team_id)
+        with tenancy.visiting(area.id):  # an office above appoints in communities it is not acting in
+            team = db.session.get(Team, team_id)
         if team is None or team.community_id != area.id or team.closed_on is not None:
             raise Invalid(fields={"team_id": lazy("Choose a team of this community.")})
 

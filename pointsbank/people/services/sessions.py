@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from pointsbank.communities import queries as communities
 from pointsbank.communities.models import Area, AreaKind
-from pointsbank.core import audit, clock, tokens
+from pointsbank.core import audit, clock, tenancy, tokens
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db
 from pointsbank.core.errors import NotFound
@@ -61,12 +61,14 @@ def _offices(user_id: int) -> list[Area]:
 def choices_of(user_id: int) -> list[Choice]:
     """For whom this sign-in may act: its residents (oneself first), then the offices it has a role in."""
     order = sa.case((UserResident.kind == LinkKind.SELF, 0), else_=1)
-    rows = db.session.execute(
+    query = (
         sa.select(Resident.id, Resident.name, UserResident.kind, Area.id.label("community_id"),
                   Area.name.label("community_name"))
         .join(UserResident, UserResident.resident_id == Resident.id).join(Area, Area.id == Resident.community_id)
         .where(UserResident.user_id == user_id, Resident.erased_at.is_(None), Resident.left_on.is_(None))
         .order_by(order, Resident.id))
+    with tenancy.unscoped():  # a family may live in two communities
+        rows = db.session.execute(query).all()
     found = [Choice(r.community_id, r.community_name, r.id, r.name, r.kind) for r in rows]
     at_home = {c.community_id for c in found if c.kind is LinkKind.SELF}
     return found + [Choice(a.id, a.name, None, "", None) for a in _offices(user_id) if a.id not in at_home]

@@ -13,10 +13,11 @@ import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
-from pointsbank.core import audit, clock, tokens
+from pointsbank.core import audit, clock, tenancy, tokens
 from pointsbank.core.actor import NOBODY
 from pointsbank.core.db import db, record_refusal
 from pointsbank.core.errors import Invalid, TooMany, lazy
@@ -63,9 +64,10 @@ def _find(number: str) -> User | None:
     names = [User.phone == plain, User.username == plain]
     if len(plain) == 8:
         names.append(User.id.in_(by_card))
-    return db.session.scalars(
-        sa.select(User).where(User.disabled_at.is_(None), sa.or_(*names))
-        .order_by(User.id).limit(1).execution_options(populate_existing=True)).one_or_none()
+    query: Any = (sa.select(User).where(User.disabled_at.is_(None), sa.or_(*names))
+                  .order_by(User.id).limit(1).execution_options(populate_existing=True))
+    with tenancy.unscoped():  # whoever sits down here may still be signed in as somebody of elsewhere
+        return db.session.scalars(query).one_or_none()
 
 
 def _subject(user: User | None, number: str) -> str:

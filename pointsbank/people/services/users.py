@@ -10,7 +10,7 @@ import unicodedata
 import sqlalchemy as sa
 
 from pointsbank.communities.models import Area
-from pointsbank.core import audit, clock
+from pointsbank.core import audit, clock, tenancy
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped
 from pointsbank.core.errors import Forbidden, Invalid, NotFound, lazy
@@ -97,9 +97,11 @@ def can_manage(actor: Actor, user_id: int) -> bool:
         return True
     if not policy.can(actor, "users.reset") or actor.user_id == user_id:
         return False
-    homes = list(db.session.scalars(
-        sa.select(Area).join(Resident, Resident.community_id == Area.id)
-        .join(UserResident, UserResident.resident_id == Resident.id).where(UserResident.user_id == user_id).distinct()))
+    with tenancy.unscoped():  # a home elsewhere, if it were not seen, would make them look like one's own
+        homes = list(db.session.scalars(
+            sa.select(Area).join(Resident, Resident.community_id == Area.id)
+            .join(UserResident, UserResident.resident_id == Resident.id)
+            .where(UserResident.user_id == user_id).distinct()))
     held = list(db.session.execute(
         sa.select(Appointment, Area).join(Area, Area.id == Appointment.area_id)
         .where(Appointment.user_id == user_id,
