@@ -11,11 +11,6 @@ from tests.conftest import KINDS
 from tests.support.street import PRESENT, Street, Streets
 
 
-@pytest.fixture(scope="session")
-def streets(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Streets:
-    return Streets(tmp_path_factory.mktemp("streets"), lambda: request.getfixturevalue("postgres_server"))
-
-
 @pytest.fixture(scope="module", params=KINDS)
 def street(request: pytest.FixtureRequest, streets: Streets) -> Iterator[Street]:
     """A fresh copy of the street for this module, on each database, on a Monday morning in April 2026."""

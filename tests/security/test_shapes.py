@@ -1,4 +1,4 @@
-"""What is sent is never more than what was asked for: fields nobody offered, numbers out of range, texts that are none."""
+"""What is sent is never more than what was asked for: fields nobody offered, wild numbers, texts that are none."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ ENDING = {"people.sign_out", "people.freeze", "people.end_device", "people.end_o
           "people.change_password", "api_people.end_session", "api_people.end_one_session", "api_people.act_for",
           "people.end_appointment", "api_people.end_appointment"}
 LONG = "长" * 20_000
-HUGE = "长" * 350_000  # a megabyte
-GARBAGE: list[Any] = ["", " ", "\0", "a\0b", "🀄️🧧", LONG, "-1", "99999999999999999999", "NaN", "1e400", "../../etc/passwd",
-                      "2026-13-45", "\ud83d".encode("utf-8", "surrogatepass").decode("utf-8", "replace"), "‮abc"]
+HUGE = "x" * 1_000_000
+GARBAGE: list[Any] = ["", " ", "\0", "a\0b", "🀄️🧧", LONG, "-1", "99999999999999999999", "NaN", "1e400",
+                      "../../etc/passwd", "2026-13-45", "\ufffd", "\u202eabc"]
 WRONG_KINDS: list[Any] = [None, [], {}, True, -1, 2**63, 1e308, "", "🀄️", {"a": [1]}, [None], LONG]
 
 
@@ -64,7 +64,8 @@ def test_no_operation_takes_a_field_that_it_does_not_offer(street: Street) -> No
 def test_forms_do_nothing_with_fields_that_they_do_not_have(street: Street) -> None:
     """The form of one's own deed, with the state it should get, who approved it, and where it belongs, sent along."""
     client = street.client("insider")
-    form = {"item": "5.3", "title": "捡到钥匙交还", "on": "2026-04-19", "number": "1", "place": "2 栋", "text": "交给了失主"}
+    form = {"item": "5.3", "title": "捡到钥匙交还", "on": "2026-04-19", "number": "1", "place": "2 栋",
+            "text": "交给了失主"}
     extra = {name: str(value) for name, value in FORBIDDEN.items()} | {"resident_id": "1", "household_id": "1"}
     plain = client.post("/deeds/new", data=form)
     assert plain.status_code == 303, plain.get_data(as_text=True)
@@ -87,7 +88,7 @@ def test_no_list_is_endless_and_no_cursor_breaks_one(street: Street) -> None:
     home = rooms_of(street, street.home, "insider")
     api, browser, headers = street.client("nobody"), street.client("insider"), street.bearer("insider")
     wrong, lists = [], 0
-    for door in doors(street, home, ("GET",)):
+    for door in {d.endpoint: d for d in doors(street, home, ("GET",))}.values():
         for query in ("limit=1000000000", "limit=-1", "limit=abc", "cursor=garbage", "cursor=%00&limit=0", "page=-1",
                       "cursor=MQ.abc.def", "month=garbage", "state=garbage", "q=%25%00%27", "format=garbage"):
             answer = (api.get(f"{door.path}?{query}", headers=headers) if door.is_api
@@ -113,8 +114,8 @@ def test_a_list_of_more_than_a_hundred_is_cut(street: Street) -> None:
 
 def _bad_json(body: dict[str, Any]) -> list[dict[str, Any]]:
     """The body with each field in turn of a wrong kind: kinds go round, so that every one meets many fields."""
-    found: list[dict[str, Any]] = [{}, {name: None for name in body}, {name: "\0" for name in body},
-                                   {name: 2**63 for name in body}, {name: LONG for name in body},
+    found: list[dict[str, Any]] = [{}, dict.fromkeys(body), dict.fromkeys(body, "\x00"),
+                                   dict.fromkeys(body, 2 ** 63), dict.fromkeys(body, LONG),
                                    dict.fromkeys(list(body)[:1], HUGE)]
     for number, name in enumerate(body):
         found += [{**body, name: WRONG_KINDS[(number * 2 + shift) % len(WRONG_KINDS)]} for shift in range(2)]
@@ -156,7 +157,7 @@ def test_no_form_breaks_the_house(street: Street) -> None:
             continue
         forms: list[dict[str, Any]] = [{}]
         for number, name in enumerate(door.form or {}):
-            forms += [{**(door.form or {}), name: GARBAGE[(number * 3 + shift) % len(GARBAGE)]} for shift in range(3)]
+            forms += [{**(door.form or {}), name: GARBAGE[(number * 2 + shift) % len(GARBAGE)]} for shift in range(2)]
         answers = [knock(client, replace(door, form=form)) for form in forms]
         answers.append(client.post(door.path, data=dict.fromkeys(list(door.form or {"text": ""})[:1], HUGE)))
         answers.append(client.post(door.path, data=b"{", content_type="application/json"))

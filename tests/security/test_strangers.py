@@ -19,8 +19,8 @@ STRANGERS = ("stranger", "neighbour", "xs-weiyuan", "supervisor", "nobody")
 # These end the visitor's own session or sign-in, after which every door is shut anyway.
 ENDING = {"people.sign_out", "people.freeze", "people.end_device", "people.end_other_devices", "people.choose",
           "people.change_password", "api_people.end_session", "api_people.end_one_session", "api_people.act_for"}
-# What a stranger may hear: nobody's here, not for you, or that the request itself is malformed. Never "someone was faster":
-# that would tell that the row exists and in which state it is.
+# What a stranger may hear: not here, not for you, or that the request itself is malformed. Never "someone was faster"
+# (409): that would tell that the row exists and in which state it is.
 SHUT = {400, 401, 403, 404, 405, 413, 415, 422, 429}
 
 
@@ -125,7 +125,7 @@ def _with_rows_of(door: Door, single: dict[str, list[object]]) -> Door:
 
 
 def test_own_doors_take_nothing_of_another_community_in(street: Street) -> None:
-    """The address is one's own; the body names rows of home. Own rows may change, home's don't, and none point there."""
+    """The address is one's own; the body names rows of home. Own rows may change, home's don't, none point there."""
     home = rooms_of(street, street.home, "insider")
     away = rooms_of(street, street.away, "stranger")
     before, own = fingerprint(street, street.home), fingerprint(street, street.away)

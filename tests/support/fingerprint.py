@@ -14,7 +14,7 @@ NOTED = {"audit_row", "sign_in_try", "number_try", "idempotency_key"}
 
 
 def _of(table: sa.Table, community: int) -> sa.Select | None:
-    """The table's rows of a community: by its own column, or by the row it hangs on. None where it has no such thing."""
+    """The table's rows of a community: by its own column, or by the row it hangs on. None where it has neither."""
     if "community_id" in table.c:
         return sa.select(table).where(table.c.community_id == community)
     for key in table.foreign_keys:
