@@ -85,6 +85,18 @@ STEP = st.tuples(st.sampled_from(["alice", "andrew", "bob", "charlie"]),
                  st.integers(0, 40), st.sampled_from(["join", "leave", "head"]))
 
 
+def test_nobody_joins_a_household_before_they_left_the_last_one(app, clock, village):
+    actor, bob = village.actor("member"), village.residents["bob"]
+    with app.app_context():
+        with transaction():
+            services.leave_household(actor, bob, household_id=village.households["1-0412"], on=TODAY)
+        with pytest.raises(Invalid), transaction():
+            services.join_household(actor, bob, village.households["2-0317"], on=TODAY - dt.timedelta(days=1))
+        with transaction():
+            services.join_household(actor, bob, village.households["2-0317"], on=TODAY)
+
+
+@pytest.mark.timeout(300)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEP, max_size=12))
 def test_memberships_never_overlap_whatever_is_entered(houses, steps):

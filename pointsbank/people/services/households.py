@@ -116,6 +116,12 @@ def _replace(row: HouseholdMember, on: dt.date, **values: Any) -> HouseholdMembe
     return new
 
 
+def _free_since(resident: Resident) -> dt.date | None:
+    """The day on which the last membership ended, for somebody who is in no household; None if there was none."""
+    return db.session.scalar(sa.select(sa.func.max(HouseholdMember.until_on)).where(
+        HouseholdMember.community_id == resident.community_id, HouseholdMember.resident_id == resident.id))
+
+
 def _check_day(on: dt.date, since: dt.date | None) -> None:
     if on > clock.today():
         raise Invalid(fields={"on": lazy("This day is still to come.")})
@@ -146,7 +152,7 @@ def join_household(actor: Actor, resident_id: int, household_id: int, *, relatio
     if home.closed_on is not None:
         raise NotFound
     old = open_membership(actor.community_id, resident_id)
-    _check_day(on, old.since_on if old else None)
+    _check_day(on, old.since_on if old else _free_since(resident))
     if old is not None:
         end_membership(old, on)
     if is_head:
