@@ -95,11 +95,15 @@ class CorrectionState(enum.StrEnum):
 class Contribution(Base):
     """One deed of one resident. ``household_id`` is the household on the day of the deed.
 
-    ``units`` counts times or things, ``minutes`` the time. ``activity_key`` groups deeds of one act for caps
-    (``occurrence:17``). ``recorder_user_id`` is who entered it (None: the system), ``checker_user_id`` who looked at it
+    ``units`` counts times or things, ``minutes`` the time, ``score`` (hundredths) is what an inspection gave,
+    ``amount_fen`` a donation, ``size`` in hundredths (m²), ``share`` the percent of the planned time. ``activity_key``
+    groups deeds of one activity for caps (``occurrence:17``), ``act_key`` deeds of one and the same act (an honour at
+    county and at province, one problem reported by two). ``beneficiary_id``: the relative who is to have the points. ``recorder_user_id`` is who entered it (None: the system), ``checker_user_id`` who looked at it
     first (a leader closing the activity), ``outside_team`` that the approver must not belong to the team.
     ``sent_up_area_id``: nobody independent here, so the parent area decides. ``notes`` say what earned nothing and why;
-    ``waits_for_household``: approved, and its points wait until a household is entered.
+    ``waits_for_household``: approved, and its points wait until a household is entered. ``facts`` is what else the
+    rules knew when they judged (age, groups, kind of day), ``counted`` what counters took without a line: with both
+    the judgement can be computed again.
     """
 
     __tablename__ = "contribution"
@@ -133,6 +137,13 @@ class Contribution(Base):
     units: Mapped[int | None]
     item_code: Mapped[str | None] = mapped_column(sa.String(12))
     activity_key: Mapped[str | None] = mapped_column(sa.String(80))
+    act_key: Mapped[str | None] = mapped_column(sa.String(80))
+    score: Mapped[int | None]
+    amount_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
+    size: Mapped[int | None]
+    share: Mapped[int | None]
+    started_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    beneficiary_id: Mapped[int | None]
     text: Mapped[str] = mapped_column(sa.String(500), default="")
     place: Mapped[str] = mapped_column(sa.String(120), default="")
     recorder_user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
@@ -144,6 +155,8 @@ class Contribution(Base):
     approver_user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     sent_up_area_id: Mapped[int | None] = mapped_column(sa.ForeignKey("area.id"))
     notes: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    facts: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    counted: Mapped[dict[str, dict[str, int]] | None] = mapped_column(Json)
     waits_for_household: Mapped[bool] = mapped_column(default=False)
     version_id: Mapped[int | None]
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

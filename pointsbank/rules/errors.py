@@ -40,6 +40,13 @@ class EmptyDraft(Invalid):
     message = lazy("This draft has no items yet. Add at least one first.")
 
 
+class Unsound(Invalid):
+    """Items or caps of a standard that contradict one another."""
+
+    code = "rules.unsound"
+    message = lazy("%(where)s: %(sentence)s")
+
+
 class TooEarly(Invalid):
     """A start day that would change what deeds of the past are worth."""
 

@@ -16,8 +16,9 @@ from wtforms.validators import Optional
 from pointsbank.core.formats import format_minutes
 from pointsbank.core.points import NotPoints, format_points, parse_points
 from pointsbank.rules import wording
-from pointsbank.rules.drafts import MOST_CAPS, STEPS, RuleDraft
+from pointsbank.rules.drafts import RuleDraft
 from pointsbank.rules.evaluation import HOUR, Cap
+from pointsbank.rules.faults import MOST_CAPS, STEPS
 from pointsbank.rules.models import (
     DeedKind,
     Measure,
@@ -144,7 +145,7 @@ def read_rule(form: RuleForm) -> tuple[RuleDraft, dict[str, Any]]:
             most = _points(text, errors, "caps") if measure is Measure.POINTS else whole(
                 text, errors, "caps", scale if measure is Measure.QUANTITY else 1)
             caps.append(Cap(Window(row.form.window.data), Subject(row.form.subject.data), measure, most))
-    words = {name: normalize("NFKC", getattr(form, name).data or "").strip()
+    words: dict[str, Any] = {name: normalize("NFKC", getattr(form, name).data or "").strip()
              for name in ("code", "unit")}
     words |= {name: (getattr(form, name).data or "").strip() for name in ("name", "category", "who", "evidence")}
     draft = RuleDraft(

@@ -15,7 +15,8 @@ from pointsbank.core import clock
 from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.notifications.queries import said
 from pointsbank.rules import wording
-from pointsbank.rules.evaluation import Cap, Deed, Evaluation, Rule, Version, evaluate, history_of
+from pointsbank.rules.drafts import COLUMNS, bands_of, conditions_of, weights_of
+from pointsbank.rules.evaluation import Cap, Deed, Evaluation, Rule, Version, WideCap, evaluate, history_of
 from pointsbank.rules.models import (
     CommunityScoring,
     DeedKind,
@@ -23,6 +24,7 @@ from pointsbank.rules.models import (
     RuleCap,
     ScoringRule,
     ScoringStandard,
+    StandardCap,
     StandardState,
     Subject,
     Window,
@@ -64,7 +66,7 @@ def version(community_id: int, standard_id: int) -> Version:
 
 
 def versions(community_id: int, standards: Sequence[ScoringStandard]) -> dict[int, Version]:
-    """Standards with their rules as plain values, in two statements."""
+    """Standards with their rules and caps as plain values, in three statements."""
     if not standards:
         return {}
     ids = sorted(s.id for s in standards)
@@ -76,20 +78,24 @@ def versions(community_id: int, standards: Sequence[ScoringStandard]) -> dict[in
             scoped(RuleCap, community_id).join(ScoringRule, ScoringRule.id == RuleCap.rule_id)
             .where(ScoringRule.standard_id.in_(ids)).order_by(RuleCap.id)):
         caps.setdefault(row.rule_id, []).append(Cap(row.window, row.subject, row.measure, row.most))
+    wide: dict[int, list[WideCap]] = {s.id: [] for s in standards}
+    for cap in db.session.scalars(scoped(StandardCap, community_id).where(StandardCap.standard_id.in_(ids))
+                                  .order_by(StandardCap.category, StandardCap.id)):
+        wide[cap.standard_id].append(
+            WideCap(cap.window, cap.subject, cap.measure, cap.most, category=cap.category, book=cap.book))
+    cycles = {s.id: (s.cycle_months, s.cycle_first_month) for s in standards}
     plain: dict[int, list[Rule]] = {s.id: [] for s in standards}
     for rule in rules:
-        plain[rule.standard_id].append(as_rule(rule, tuple(caps.get(rule.id, ()))))
-    return {s.id: Version(s.id, s.number, s.title, s.in_force_on, s.superseded_on, s.resolution, tuple(plain[s.id]))
-            for s in standards}
+        plain[rule.standard_id].append(as_rule(rule, tuple(caps.get(rule.id, ())), cycles[rule.standard_id]))
+    return {s.id: Version(s.id, s.number, s.title, s.in_force_on, s.superseded_on, s.resolution, tuple(plain[s.id]),
+                          tuple(wide[s.id])) for s in standards}
 
 
-def as_rule(row: ScoringRule, caps: tuple[Cap, ...]) -> Rule:
+def as_rule(row: ScoringRule, caps: tuple[Cap, ...], cycle: tuple[int, int] = (12, 1)) -> Rule:
     """A stored rule as evaluation reads it."""
-    return Rule(
-        id=row.id, code=row.code, name=row.name, category=row.category, kind=str(row.kind), shape=row.shape,
-        points=row.points, receiver=row.receiver, caps=caps, unit=row.unit, rounding_minutes=row.rounding_minutes,
-        rounding=row.rounding, timing=row.timing, team_kind=row.team_kind, by_itself=row.by_itself,
-        records_minutes=row.records_minutes, book=row.book, who=row.who, evidence=row.evidence)
+    plain = {name: getattr(row, name) for name in COLUMNS}
+    return Rule(id=row.id, caps=caps, cycle=cycle, bands=bands_of(row.bands), conditions=conditions_of(row.conditions),
+                weights=weights_of(row.weights), **{**plain, "kind": str(row.kind)})
 
 
 def standards(community_id: int) -> list[ScoringStandard]:

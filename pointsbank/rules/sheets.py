@@ -20,8 +20,9 @@ from pointsbank.core import sheets
 from pointsbank.core.errors import NotFound
 from pointsbank.core.formats import is_chinese
 from pointsbank.core.points import NotPoints, parse_points, to_decimal
-from pointsbank.rules.drafts import RuleDraft, faults
-from pointsbank.rules.evaluation import HOUR, Cap, Rule
+from pointsbank.rules.drafts import RuleDraft
+from pointsbank.rules.evaluation import HOUR, Cap, Rule, WideCap
+from pointsbank.rules.faults import faults
 from pointsbank.rules.models import DeedKind, Measure, Receiver, Rounding, Shape, Subject, Timing, Window
 
 E = TypeVar("E", bound=enum.StrEnum)
@@ -88,6 +89,7 @@ class Parsed:
 
     rules: tuple[RuleDraft, ...]
     faults: tuple[Fault, ...]
+    caps: tuple[WideCap, ...] = ()
 
 
 class _NotUnderstood(Exception):

@@ -7,7 +7,7 @@ the texts holds ``%`` or ``:``, so every way of sending them leaves them alone.
 from __future__ import annotations
 
 from pointsbank.core.triggers import TriggerSet
-from pointsbank.rules.models import RuleCap, ScoringRule, ScoringStandard
+from pointsbank.rules.models import RuleCap, ScoringRule, ScoringStandard, StandardCap
 
 _STANDARD_FUNCTION = """
 CREATE OR REPLACE FUNCTION rules_guard_standard() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -47,6 +47,9 @@ BEGIN
   RETURN NEW;
 END $$"""
 
+_WIDE_FUNCTION = (_RULE_FUNCTION.replace("rules_guard_rule", "rules_guard_wide_cap")
+                  .replace("the rules of", "the caps of"))
+
 _TRUNCATE_FUNCTION = """
 CREATE OR REPLACE FUNCTION rules_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -81,11 +84,16 @@ _POSTGRESQL = {
             "rule_cap_adopted", "INSERT OR UPDATE OR DELETE", "rule_cap", "rules_guard_cap")],
         "rule_cap_no_truncate": _no_truncate("rule_cap"),
     },
+    "standard_cap": {
+        "standard_cap_adopted": [_WIDE_FUNCTION, _row_trigger(
+            "standard_cap_adopted", "INSERT OR UPDATE OR DELETE", "standard_cap", "rules_guard_wide_cap")],
+        "standard_cap_no_truncate": _no_truncate("standard_cap"),
+    },
 }
 
 # Everything of an adopted standard but its state and its last day; SQLite has no whole-row comparison.
 _FIXED = ("id", "community_id", "number", "title", "in_force_on", "on_paper", "resolution", "copied_from_id",
-          "created_by", "created_at", "editors", "adopted_by", "adopted_at")
+          "created_by", "created_at", "editors", "adopted_by", "adopted_at", "cycle_months", "cycle_first_month")
 
 
 def _sqlite(name: str, verb: str, table: str, condition: str, message: str) -> list[str]:
@@ -119,11 +127,14 @@ _SQLITE = {
         "rule_cap", "SELECT 1 FROM scoring_rule r JOIN scoring_standard s ON s.id = r.standard_id"
                     " WHERE r.id = ROW.rule_id AND s.state <> 'draft'",
         "the caps of an adopted standard are never changed"),
+    "standard_cap": _sqlite_children(
+        "standard_cap", "SELECT 1 FROM scoring_standard s WHERE s.id = ROW.standard_id AND s.state <> 'draft'",
+        "the caps of an adopted standard are never changed"),
 }
 
 TRIGGERS = TriggerSet(_POSTGRESQL, _SQLITE, ("rules_guard_standard", "rules_guard_rule", "rules_guard_cap",
-                                             "rules_refuse_truncate"))
-TRIGGERS.attach(ScoringStandard, ScoringRule, RuleCap)
+                                             "rules_guard_wide_cap", "rules_refuse_truncate"))
+TRIGGERS.attach(ScoringStandard, ScoringRule, RuleCap, StandardCap)
 names = TRIGGERS.names
 create_statements = TRIGGERS.create_statements
 drop_statements = TRIGGERS.drop_statements

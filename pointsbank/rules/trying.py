@@ -8,8 +8,9 @@ from typing import Any
 
 from pointsbank.core import clock
 from pointsbank.rules import queries
-from pointsbank.rules.drafts import RuleDraft, faults
+from pointsbank.rules.drafts import RuleDraft
 from pointsbank.rules.evaluation import HOUR, Deed, counter_key, evaluate
+from pointsbank.rules.faults import faults
 from pointsbank.rules.forms import RuleForm, whole
 from pointsbank.rules.models import Measure, Shape, Window
 

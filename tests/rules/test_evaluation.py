@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointsbank.ledger.models import Book
-from pointsbank.rules.drafts import RuleDraft, faults, from_rule
+from pointsbank.rules.drafts import RuleDraft, from_rule
 from pointsbank.rules.evaluation import Cap, Deed, Evaluation, evaluate, history_of, rounded, taken
+from pointsbank.rules.faults import faults
 from pointsbank.rules.models import DeedKind, Measure, Receiver, Rounding, Shape, Subject, Window
 from tests.rules.support import TWENTY_A_MONTH, TWO_HOURS, deed, hours_rule, piece_rule, version_of, visit_rule
 
@@ -119,7 +120,8 @@ def test_years_months_and_days_are_windows_by_the_date_of_the_deed() -> None:
     caps = tuple(Cap(w, Subject.PERSON, Measure.POINTS, 900) for w in Window)
     (line,) = judge(hours_rule(caps=caps), deed()).lines
     assert sorted(key.split("|")[3] for key in line.cap_left) == [
-        "activity:3", "day:2026-04-18", "month:2026-04", "year:2026"]
+        "activity:3", "cycle:2026-01", "day:2026-04-18", "ever", "month:2026-04", "quarter:2026-Q2", "week:2026-W16",
+        "year:2026"]
 
 
 @pytest.mark.parametrize(("draft", "field"), [

@@ -256,10 +256,10 @@ def test_the_database_refuses_one_person_for_both_steps(village: Village) -> Non
 def test_the_triggers_are_those_that_the_code_names(village: Village) -> None:
     if db.engine.dialect.name == "sqlite":
         query = ("SELECT name FROM sqlite_master WHERE type = 'trigger'"
-                 " AND tbl_name IN ('scoring_standard', 'scoring_rule', 'rule_cap')")
+                 " AND tbl_name IN ('scoring_standard', 'scoring_rule', 'rule_cap', 'standard_cap')")
     else:
         query = ("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgrelid IN (to_regclass('scoring_standard'),"
-                 " to_regclass('scoring_rule'), to_regclass('rule_cap'))")
+                 " to_regclass('scoring_rule'), to_regclass('rule_cap'), to_regclass('standard_cap'))")
     assert set(db.session.scalars(sa.text(query))) == triggers.names(db.engine.dialect.name)
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
-import sqlalchemy as sa
-
 from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.core.errors import Forbidden, Invalid, lazy
 from pointsbank.core.formats import format_day
-from pointsbank.rules import counters, policy
-from pointsbank.rules.errors import DayTaken, EmptyDraft, NotADraft, NotOnPaper, OwnDraft, TooEarly
-from pointsbank.rules.models import ScoringRule, ScoringStandard, StandardState
+from pointsbank.rules import counters, policy, queries
+from pointsbank.rules.drafts import from_rule
+from pointsbank.rules.errors import DayTaken, EmptyDraft, NotADraft, NotOnPaper, OwnDraft, TooEarly, Unsound
+from pointsbank.rules.faults import standard_faults
+from pointsbank.rules.models import ScoringStandard, StandardState
 
 OLDEST = dt.date(2000, 1, 1)
 FURTHEST = dt.timedelta(days=400)
@@ -25,8 +25,8 @@ def adopt(actor: Actor, standard_id: int, in_force_on: dt.date, resolution: str,
 
     ``resolution`` says by whom and when it was decided. The start is tomorrow at the earliest: a deed of today may be
     counted already. ``on_paper``: it was in force before it was entered here, with its old start; only before the first
-    award. Raises Forbidden, :class:`OwnDraft`, :class:`NotADraft`, :class:`EmptyDraft`, Invalid, :class:`TooEarly`,
-    :class:`NotOnPaper`, :class:`DayTaken`.
+    award. Raises Forbidden, :class:`OwnDraft`, :class:`NotADraft`, :class:`EmptyDraft`, :class:`Unsound`, Invalid,
+    :class:`TooEarly`, :class:`NotOnPaper`, :class:`DayTaken`.
     """
     if not policy.may_adopt(actor) or actor.community_id is None:
         raise Forbidden
@@ -55,9 +55,11 @@ def _check_draft(actor: Actor, standard: ScoringStandard) -> None:
         raise NotADraft(number=standard.number)
     if policy.wrote_in(actor, standard):
         raise OwnDraft
-    if not db.session.scalar(sa.select(sa.exists().where(
-            ScoringRule.community_id == standard.community_id, ScoringRule.standard_id == standard.id))):
+    version = queries.version(standard.community_id, standard.id)
+    if not version.rules:
         raise EmptyDraft
+    for where, sentence in standard_faults([from_rule(rule) for rule in version.rules], version.caps):
+        raise Unsound(where=where, sentence=sentence)
 
 
 def _check_day(day: dt.date, *, on_paper: bool, counted: bool) -> None:

@@ -11,13 +11,16 @@ from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.core.errors import Forbidden, Invalid, NotFound, lazy
 from pointsbank.rules import counters, policy, queries, sheets
-from pointsbank.rules.drafts import RuleDraft, faults, from_rule
+from pointsbank.rules.drafts import RuleDraft, from_rule
 from pointsbank.rules.errors import CodeTaken, DraftExists, FileNotUnderstood, NotADraft
-from pointsbank.rules.models import RuleCap, ScoringRule, ScoringStandard, StandardState
+from pointsbank.rules.evaluation import WideCap
+from pointsbank.rules.faults import cap_faults, faults
+from pointsbank.rules.models import RuleCap, ScoringRule, ScoringStandard, StandardCap, StandardState
 
 
-def start_draft(actor: Actor, title: str, rules: Sequence[RuleDraft] | None = None) -> ScoringStandard:
-    """A new draft with these items; without any, those of the version in force (or of the next one to come).
+def start_draft(actor: Actor, title: str, rules: Sequence[RuleDraft] | None = None, *,
+                caps: Sequence[WideCap] = ()) -> ScoringStandard:
+    """A new draft with these items and caps; without any, those of the version in force (or of the next one to come).
 
     Raises Forbidden, Invalid and :class:`DraftExists`: one draft at a time, so that nobody adopts the wrong one.
     """
@@ -33,12 +36,15 @@ def start_draft(actor: Actor, title: str, rules: Sequence[RuleDraft] | None = No
     standard = ScoringStandard(
         community_id=community_id, number=max((s.number for s in known), default=0) + 1, title=title.strip(),
         state=StandardState.DRAFT, resolution="", copied_from_id=source.id if source else None,
-        created_by=actor.user_id, created_at=clock.now(), editors=[actor.user_id] if actor.user_id else [])
+        created_by=actor.user_id, created_at=clock.now(), editors=[actor.user_id] if actor.user_id else [],
+        cycle_months=source.cycle_months if source else 12, cycle_first_month=source.cycle_first_month if source else 1)
     db.session.add(standard)
     db.session.flush()
     if source is not None:
-        rules = [from_rule(rule) for rule in queries.version(community_id, source.id).rules]
+        version = queries.version(community_id, source.id)
+        rules, caps = [from_rule(rule) for rule in version.rules], version.caps
     _write_rules(standard, rules or [])
+    _write_wide_caps(standard, caps)
     audit.write(actor, "rules.start_draft", f"standard:{standard.id}", copied_from=standard.copied_from_id)
     return standard
 
@@ -55,7 +61,8 @@ def import_draft(actor: Actor, raw: bytes, title: str, *, good_rows_only: bool =
     Raises :class:`FileNotUnderstood` with ``faults`` (row, sentence) unless ``good_rows_only``.
     """
     _writer(actor)
-    return start_draft(actor, title, _understood(sheets.read_standard(raw), good_rows_only))
+    parsed = sheets.read_standard(raw)
+    return start_draft(actor, title, _understood(parsed, good_rows_only), caps=parsed.caps)
 
 
 def replace_rules(actor: Actor, standard_id: int, parsed: sheets.Parsed, *, good_rows_only: bool = False) -> int:
@@ -64,6 +71,7 @@ def replace_rules(actor: Actor, standard_id: int, parsed: sheets.Parsed, *, good
     rules = _understood(parsed, good_rows_only)
     _delete_rules(standard)
     _write_rules(standard, rules)
+    _write_wide_caps(standard, parsed.caps)
     audit.write(actor, "rules.import", f"standard:{standard.id}", items=len(rules), faults=len(parsed.faults))
     return len(rules)
 
@@ -72,6 +80,22 @@ def _understood(parsed: sheets.Parsed, good_rows_only: bool) -> list[RuleDraft]:
     if parsed.faults and not good_rows_only:
         raise FileNotUnderstood(list(parsed.faults))
     return list(parsed.rules)
+
+
+def set_caps(actor: Actor, standard_id: int, caps: Sequence[WideCap], *, cycle_months: int = 12,
+             cycle_first_month: int = 1) -> ScoringStandard:
+    """The caps on categories and on the whole standard anew, and how long a cycle is. Raises Invalid."""
+    standard = _draft(actor, standard_id)
+    if not (1 <= cycle_months <= 60 and 1 <= cycle_first_month <= 12):
+        raise Invalid(fields={"cycle_months": lazy("A cycle has 1 to 60 months and begins with a month of the year.")})
+    drafts = [from_rule(rule) for rule in queries.version(standard.community_id, standard.id).rules]
+    wrong = [sentence for _name, sentence in cap_faults(drafts, caps)]
+    if wrong:
+        raise Invalid(fields={"caps": wrong[0]})
+    standard.cycle_months, standard.cycle_first_month = cycle_months, cycle_first_month
+    _write_wide_caps(standard, caps)
+    audit.write(actor, "rules.set_caps", f"standard:{standard.id}", caps=len(caps))
+    return standard
 
 
 def rename(actor: Actor, standard_id: int, title: str) -> ScoringStandard:
@@ -130,6 +154,7 @@ def discard(actor: Actor, standard_id: int) -> None:
     """Throw a draft away."""
     standard = _draft(actor, standard_id)
     _delete_rules(standard)
+    _write_wide_caps(standard, ())
     db.session.delete(standard)
     db.session.flush()
     audit.write(actor, "rules.discard", f"standard:{standard_id}", number=standard.number)
@@ -188,6 +213,15 @@ def _write_caps(owners: Sequence[tuple[int, RuleDraft]], community_id: int) -> N
              "measure": cap.measure, "most": cap.most} for rule_id, draft in owners for cap in draft.caps]
     if rows:
         db.session.execute(sa.insert(RuleCap), rows)
+
+
+def _write_wide_caps(standard: ScoringStandard, caps: Sequence[WideCap]) -> None:
+    """The caps on categories and on the whole, in place of those that were there."""
+    db.session.execute(sa.delete(StandardCap).where(
+        StandardCap.community_id == standard.community_id, StandardCap.standard_id == standard.id))
+    rows = [{"community_id": standard.community_id, "standard_id": standard.id, **vars(cap)} for cap in caps]
+    if rows:
+        db.session.execute(sa.insert(StandardCap), rows)
 
 
 def _delete_rules(standard: ScoringStandard, ids: Sequence[int] | None = None) -> None:

@@ -1,0 +1,99 @@
+"""The desk: versions, their items as a page and as a file, new drafts."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from pointsbank.core.errors import DomainError, Invalid
+from pointsbank.core.web import (
+    back_to,
+    current_actor,
+    flash_done,
+    form_refused,
+    guard,
+    render,
+    xlsx_response,
+)
+from pointsbank.people.roles import DESK
+from pointsbank.rules import policy, queries, services, sheets
+from pointsbank.rules.forms import TitleForm, source_choices
+from pointsbank.rules.pages.room import SHARED, bp, community, load, page_of, standing
+
+
+@bp.get("/desk/rules")
+@guard.staff(*DESK)
+def desk() -> Response:
+    """All versions, and the items of the one in force."""
+    community_id = community()
+    known = queries.standards(community_id)
+    now = next((s for s in known if standing(s) == "in_force"), None)
+    version = queries.versions(community_id, [now])[now.id] if now is not None else None
+    return render("rules/desk.html", standards=known, standing=standing, now=now, version=version,
+                  may_write=policy.may_write(current_actor()), has_draft=any(s.is_draft for s in known), **SHARED)
+
+
+@bp.get("/desk/rules/<int:standard_id>")
+@guard.staff(*DESK)
+def standard(standard_id: int) -> Response:
+    """One version with its items; a draft with everything that can be done to it."""
+    row, version = load(standard_id)
+    return render("rules/standard.html", **page_of(row, version))
+
+
+@bp.get("/desk/rules/<int:standard_id>/export")
+@guard.staff(*DESK)
+def export(standard_id: int) -> BaseResponse:
+    """The items as Excel, or with ``?format=csv`` as CSV, in the form that can be brought in again."""
+    row, version = load(standard_id)
+    name = _("rules-%(number)s", number=row.number)
+    if request.args.get("format") != "csv":
+        return xlsx_response(name, sheets.write_standard(version.rules, row.title))
+    answer = make_response(sheets.write_standard(version.rules, row.title, as_csv=True))
+    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
+    return answer
+
+
+@bp.get("/desk/rules/template")
+@guard.staff(*DESK)
+def template() -> BaseResponse:
+    """A file to fill in, with three examples."""
+    return xlsx_response(_("rules-template"), sheets.write_standard(sheets.sample("community")[:3], _("Rules")))
+
+
+
+@bp.route("/desk/rules/new", methods=["GET", "POST"])
+@guard.staff(*policy.WRITERS)
+def new_draft() -> BaseResponse:
+    """Start a draft from the version in force, a sample or nothing."""
+    actor = current_actor()
+    known = queries.standards(community())
+    form = TitleForm()
+    form.source.choices = list(source_choices(any(not s.is_draft for s in known)))
+    if request.method == "GET":
+        form.source.data = form.source.choices[0][0]
+        form.title.data = next((s.title for s in known if not s.is_draft), _("%(place)s scoring rules",
+                                                                              place=actor.community_name))
+        return render("rules/new_draft.html", form=form, **SHARED)
+    try:
+        if not form.validate():
+            raise Invalid
+        source = form.source.data
+        rules = None if source == "current" else [] if source == "empty" else sheets.sample(source)
+        row = services.start_draft(actor, form.title.data or "", rules)
+    except DomainError as refusal:
+        return form_refused("rules/new_draft.html", form, refusal, **SHARED)
+    flash_done(_("Version %(number)s is open as a draft. Nothing changes for anybody until it is in force.",
+                 number=row.number))
+    return back_to("rules.standard", standard_id=row.id)
+
+
+@bp.post("/desk/rules/<int:standard_id>/discard")
+@guard.staff(*policy.WRITERS)
+def discard(standard_id: int) -> BaseResponse:
+    """Throw a draft away."""
+    services.discard(current_actor(), standard_id)
+    flash_done(_("The draft was thrown away."))
+    return back_to("rules.desk")

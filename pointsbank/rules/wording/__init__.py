@@ -1,0 +1,36 @@
+"""The sentences of rules and judgements, kept in English with their values and put into the reader's language later.
+
+A phrase is ``{"text": message, "params": {...}}`` and may stand inside another; ``notifications.queries.said`` speaks
+them. Whole sentences are translated, never parts glued together: Chinese puts who and when before how much.
+"""
+
+from pointsbank.rules.wording.amounts import minutes, points, quantity, score, team, times, units, yuan
+from pointsbank.rules.wording.caps import cap, points_cut, points_room, quantity_cut, reached
+from pointsbank.rules.wording.explaining import below_step, products, rounding, step_reached, weighed
+from pointsbank.rules.wording.items import clock, condition, conditions, head, step, weighs
+from pointsbank.rules.wording.words import (
+    CONDITIONS,
+    DAY_KINDS,
+    KINDS,
+    MEASURES,
+    QUANTITIES,
+    RECEIVERS,
+    ROUNDINGS,
+    SHAPES,
+    SUBJECTS,
+    TEAMS,
+    TIMINGS,
+    WEEKDAYS,
+    WEIGHTS,
+    WINDOWS,
+    Phrase,
+    entry,
+    listed,
+    phrase,
+)
+
+__all__ = ["CONDITIONS", "DAY_KINDS", "KINDS", "MEASURES", "QUANTITIES", "RECEIVERS", "ROUNDINGS", "SHAPES", "SUBJECTS",
+           "TEAMS", "TIMINGS", "WEEKDAYS", "WEIGHTS", "WINDOWS", "Phrase", "below_step", "cap", "clock", "condition",
+           "conditions", "entry", "head", "listed", "minutes", "phrase", "points", "points_cut", "points_room",
+           "products", "quantity", "quantity_cut", "reached", "rounding", "score", "step", "step_reached", "team",
+           "times", "units", "weighed", "weighs", "yuan"]
