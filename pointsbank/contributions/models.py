@@ -98,8 +98,9 @@ class Contribution(Base):
     ``units`` counts times or things, ``minutes`` the time, ``score`` (hundredths) is what an inspection gave,
     ``amount_fen`` a donation, ``size`` in hundredths (m²), ``share`` the percent of the planned time. ``activity_key``
     groups deeds of one activity for caps (``occurrence:17``), ``act_key`` deeds of one and the same act (an honour at
-    county and at province, one problem reported by two). ``beneficiary_id``: the relative who is to have the points. ``recorder_user_id`` is who entered it (None: the system), ``checker_user_id`` who looked at it
-    first (a leader closing the activity), ``outside_team`` that the approver must not belong to the team.
+    county and at province, one problem reported by two). ``beneficiary_id``: the relative who is to have the points.
+    ``recorder_user_id`` is who entered it (None: the system), ``checker_user_id`` who looked at it first (a leader
+    closing the activity), ``outside_team`` that the approver must not belong to the team.
     ``sent_up_area_id``: nobody independent here, so the parent area decides. ``notes`` say what earned nothing and why;
     ``waits_for_household``: approved, and its points wait until a household is entered. ``facts`` is what else the
     rules knew when they judged (age, groups, kind of day), ``counted`` what counters took without a line: with both

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -97,6 +97,35 @@ def heads(community_id: int, household_ids: Iterable[int]) -> dict[int, Resident
         .where(HouseholdMember.community_id == community_id, HouseholdMember.household_id.in_(wanted),
                HouseholdMember.until_on.is_(None), HouseholdMember.is_head))
     return {row[0]: row[1] for row in rows}
+
+
+def heads_then(community_id: int, household_ids: Iterable[int]) -> Callable[[int | None, dt.date], int | None]:
+    """Who was the head of each household on any day, in one statement: ``heads_then(...)(household_id, day)``."""
+    wanted = set(household_ids)
+    rows = db.session.execute(
+        sa.select(HouseholdMember.household_id, HouseholdMember.resident_id, HouseholdMember.since_on,
+                  HouseholdMember.until_on)
+        .where(HouseholdMember.community_id == community_id, HouseholdMember.household_id.in_(wanted),
+               HouseholdMember.is_head)).all() if wanted else []
+    of: dict[int | None, list[tuple[int, dt.date, dt.date | None]]] = defaultdict(list)
+    for row in rows:
+        of[row.household_id].append((row.resident_id, row.since_on, row.until_on))
+
+    def on_day(household_id: int | None, day: dt.date) -> int | None:
+        return next((resident_id for resident_id, since_on, until_on in of[household_id]
+                     if since_on <= day and (until_on is None or day < until_on)), None)
+
+    return on_day
+
+
+def relatives(community_id: int, resident_id: int, day: dt.date) -> dict[int, Resident]:
+    """The family of a resident by id: who shared the household on a day, or has the same user to act for them."""
+    home = household_on(community_id, [resident_id], day)[resident_id]
+    members = members_on(community_id, [home.id], day)[home.id] if home is not None else []
+    users = users_of_resident([resident_id]).get(resident_id, set())
+    linked = set(db.session.scalars(sa.select(UserResident.resident_id).where(UserResident.user_id.in_(users))))
+    found = residents_by_id(community_id, {member.resident_id for member in members} | linked)
+    return {i: person for i, person in found.items() if i != resident_id}
 
 
 def households_of_user(user_id: int, day: dt.date) -> set[int]:

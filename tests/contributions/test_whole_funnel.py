@@ -268,7 +268,7 @@ def test_what_a_notice_says_is_what_is_paid_in(street: Village, clock: Any) -> N
 
 
 def test_an_award_computed_again_gives_the_same(street: Village) -> None:
-    from pointsbank.contributions.services.reviewing import deed_of, team_kinds
+    from pointsbank.contributions.services.facts import deeds_of
     from pointsbank.rules import queries as rules
 
     ids = recorded(street, *(draft(street, "alice", n, minutes=150) for n in (1, 2, 3)))
@@ -276,8 +276,7 @@ def test_an_award_computed_again_gives_the_same(street: Village) -> None:
     for deed_id in ids:
         found, lines = deed(deed_id), award_lines(deed_id)
         version = rules.version(street.community, lines[0].version_id)
-        kinds = team_kinds(street.community, [found])
-        again = rules.recompute(deed_of(found, kinds), version, [line.cap_left or {} for line in lines])
+        again = rules.recompute(deeds_of([found])[0], version, [line.cap_left or {} for line in lines])
         assert [x.amount for x in again.lines if x.book is Book.POINTS] == [line.amount for line in lines]
     db.session.rollback()
 

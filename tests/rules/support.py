@@ -9,8 +9,8 @@ from typing import Any
 from pointsbank.core.db import transaction
 from pointsbank.rules import services
 from pointsbank.rules.drafts import RuleDraft
-from pointsbank.rules.evaluation import Cap, Deed, Version
-from pointsbank.rules.models import DeedKind, Measure, Receiver, ScoringStandard, Shape, Subject, Window
+from pointsbank.rules.evaluation import Band, Cap, Deed, Version
+from pointsbank.rules.models import DeedKind, Measure, Quantity, Receiver, ScoringStandard, Shape, Subject, Window
 from tests.support.village import Village
 
 LONG_AGO = dt.date(2026, 1, 1)
@@ -18,6 +18,13 @@ A_DAY = dt.date(2026, 4, 18)
 RESOLUTION = "2025年12月20日居民代表会议，到会31人，赞成29票"
 TWO_HOURS = Cap(Window.ACTIVITY, Subject.PERSON, Measure.QUANTITY, 120)
 TWENTY_A_MONTH = Cap(Window.MONTH, Subject.PERSON, Measure.POINTS, 2000)
+YUAN = 100
+# DOMAIN: 10h -> 2, 20 -> 5, 50 -> 10, 80 -> 15, 100 -> 20, 150 -> 25, 200 -> 30, 250 -> 40, 300 -> 50.
+LADDER = tuple(Band(hours * 60, 0, points * 100) for hours, points in (
+    (10, 2), (20, 5), (50, 10), (80, 15), (100, 20), (150, 25), (200, 30), (250, 40), (300, 50)))
+# Up to 99 yuan 0.1 per 10 yuan; 100-1,000 1 per 100; to 5,000 per 400; to 10,000 per 500; above per 1,000.
+DONATION = (Band(0, 10 * YUAN, 10), Band(100 * YUAN, 100 * YUAN, 100), Band(1000 * YUAN, 400 * YUAN, 100),
+            Band(5000 * YUAN, 500 * YUAN, 100), Band(10_000 * YUAN, 1000 * YUAN, 100))
 
 
 def hours_rule(**changes: Any) -> RuleDraft:
@@ -45,6 +52,22 @@ def piece_rule(**changes: Any) -> RuleDraft:
         "points": 50, "unit": "米", "receiver": Receiver.HOUSEHOLD,
         "caps": (Cap(Window.DAY, Subject.HOUSEHOLD, Measure.POINTS, 300),)}
     return RuleDraft(**{**values, **changes})
+
+
+def steps_rule(**changes: Any) -> RuleDraft:
+    """Hours that add up within a year, each step paying the difference."""
+    values: dict[str, Any] = {"shape": Shape.TIERS, "quantity": Quantity.MINUTES, "bands": LADDER, "points": 200,
+                              "caps": (), "rounding_minutes": 1, "receiver": Receiver.RESIDENT}
+    return hours_rule(**{**values, **changes})
+
+
+def donation_rule(**changes: Any) -> RuleDraft:
+    """A donation by brackets, at most 40 points a year."""
+    values: dict[str, Any] = {
+        "code": "7.1", "name": "捐款", "shape": Shape.BRACKETS, "quantity": Quantity.AMOUNT, "bands": DONATION,
+        "points": 10, "caps": (Cap(Window.YEAR, Subject.HOUSEHOLD, Measure.POINTS, 4000),),
+        "receiver": Receiver.HOUSEHOLD}
+    return visit_rule(**{**values, **changes})
 
 
 def version_of(*drafts: RuleDraft, number: int = 1, since: dt.date = LONG_AGO, until: dt.date | None = None) -> Version:

@@ -1,4 +1,4 @@
-"""All shapes of real standards: scores, steps that pay the difference, brackets, groups, conditions, weights, wide caps."""
+"""All shapes of real standards: scores, steps, brackets, groups, conditions, weights, and caps on categories."""
 
 from __future__ import annotations
 
@@ -40,31 +40,17 @@ from pointsbank.rules.models import (
     WeightKind,
     Window,
 )
-from tests.rules.support import deed, hours_rule, piece_rule, version_of, visit_rule
-
-YUAN = 100
-# DOMAIN: 10h -> 2, 20 -> 5, 50 -> 10, 80 -> 15, 100 -> 20, 150 -> 25, 200 -> 30, 250 -> 40, 300 -> 50.
-LADDER = tuple(Band(hours * 60, 0, points * 100) for hours, points in (
-    (10, 2), (20, 5), (50, 10), (80, 15), (100, 20), (150, 25), (200, 30), (250, 40), (300, 50)))
-# Up to 99 yuan 0.1 per 10 yuan; 100-1,000 1 per 100; to 5,000 per 400; to 10,000 per 500; above per 1,000.
-DONATION = (Band(0, 10 * YUAN, 10), Band(100 * YUAN, 100 * YUAN, 100), Band(1000 * YUAN, 400 * YUAN, 100),
-            Band(5000 * YUAN, 500 * YUAN, 100), Band(10_000 * YUAN, 1000 * YUAN, 100))
-
-
-def steps_rule(**changes: Any) -> RuleDraft:
-    """Hours that add up within a year, each step paying the difference."""
-    values: dict[str, Any] = {"shape": Shape.TIERS, "quantity": Quantity.MINUTES, "bands": LADDER, "points": 200,
-                              "caps": (), "rounding_minutes": 1, "receiver": Receiver.RESIDENT}
-    return hours_rule(**{**values, **changes})
-
-
-def donation_rule(**changes: Any) -> RuleDraft:
-    """A donation by brackets, at most 40 points a year."""
-    values: dict[str, Any] = {
-        "code": "7.1", "name": "捐款", "shape": Shape.BRACKETS, "quantity": Quantity.AMOUNT, "bands": DONATION,
-        "points": 10, "caps": (Cap(Window.YEAR, Subject.HOUSEHOLD, Measure.POINTS, 4000),),
-        "receiver": Receiver.HOUSEHOLD}
-    return visit_rule(**{**values, **changes})
+from tests.rules.support import (
+    LADDER,
+    YUAN,
+    deed,
+    donation_rule,
+    hours_rule,
+    piece_rule,
+    steps_rule,
+    version_of,
+    visit_rule,
+)
 
 
 def donated(yuan: float, **changes: Any) -> Deed:
@@ -113,7 +99,7 @@ def test_a_reversed_deed_frees_its_hours_but_no_step_is_paid_twice() -> None:
     version = version_of(steps_rule())
     first, second = run(version, [deed(minutes=720, source_key="a:1"), deed(minutes=540, source_key="a:2")])
     assert (first.points, second.points) == (200, 300)
-    used = {key: n for key, n in taken(first).items()}
+    used = taken(first)
     for key, n in taken(second).items():
         used[key] = used.get(key, 0) + n
     for key, n in taken(first).items():

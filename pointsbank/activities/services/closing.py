@@ -169,10 +169,17 @@ def _draft(occurrence: Occurrence, activity: Activity, row: Attendance, recorder
            done: bool) -> contributions.DeedDraft:
     return contributions.DeedDraft(
         kind=DeedKind(activity.kind.value), resident_id=row.resident_id, title=activity.title,
-        on=clock.local_date(occurrence.starts_at), minutes=row.paid_minutes, item_code=activity.item_code,
+        on=clock.local_date(occurrence.starts_at), minutes=row.paid_minutes, started_at=occurrence.starts_at,
+        share=_share(occurrence, row), item_code=activity.item_code,
         source_key=f"attendance:{row.id}", activity_key=f"occurrence:{occurrence.id}", place=activity.place,
         recorded_via=VIA.get(row.method, RecordedVia.LEADER_TYPED), team_id=activity.team_id, flagged=flagged,
         first_review="done" if done else "needed", recorder_user_id=recorder)
+
+
+def _share(occurrence: Occurrence, row: Attendance) -> int:
+    """How much of the planned time somebody was there, in percent."""
+    planned = (occurrence.ends_at - occurrence.starts_at).total_seconds() / 60
+    return min(int(row.minutes * 100 / planned), 100) if planned > 0 else 100
 
 
 def _events(occurrence: Occurrence) -> Sequence[Any]:

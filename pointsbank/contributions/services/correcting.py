@@ -26,7 +26,7 @@ from pointsbank.contributions.models import (
     RecordedVia,
     State,
 )
-from pointsbank.contributions.services.recording import DeedDraft, record
+from pointsbank.contributions.services.recording import MEASURED, DeedDraft, record
 from pointsbank.contributions.services.settling import void
 from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
@@ -133,8 +133,9 @@ def _record_anew(actor: Actor, correction: Correction, old: Contribution) -> Non
         source_key=f"contribution:{old.id}/corrected:{correction.id}",
         minutes=correction.right_minutes if correction.right_minutes is not None else old.minutes,
         units=correction.right_units if correction.right_units is not None else old.units, item_code=old.item_code,
-        activity_key=old.activity_key, place=old.place, text=old.text, recorded_via=RecordedVia.LEADER_TYPED,
-        team_id=old.team_id, recorder_user_id=correction.proposed_by_id, reason=correction.reason)])
+        activity_key=old.activity_key, **{name: getattr(old, name) for name in MEASURED}, place=old.place,
+        text=old.text, recorded_via=RecordedVia.LEADER_TYPED, team_id=old.team_id,
+        recorder_user_id=correction.proposed_by_id, reason=correction.reason)])
 
 
 def open_corrections(community_id: int) -> int:

@@ -43,6 +43,7 @@ from pointsbank.people.models import Resident
 
 DAYS_BACK = 366
 DONE, NEEDED = "done", "needed"
+MEASURED = ("score", "amount_fen", "size", "share", "started_at", "act_key", "beneficiary_id")
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,13 @@ class DeedDraft:
     source_key: str
     minutes: int | None = None
     units: int | None = None
+    score: int | None = None
+    amount_fen: int | None = None
+    size: int | None = None
+    share: int | None = None
+    started_at: dt.datetime | None = None
+    act_key: str | None = None
+    beneficiary_id: int | None = None
     item_code: str | None = None
     activity_key: str | None = None
     place: str = ""
@@ -126,7 +134,8 @@ def _row(actor: Actor, community_id: int, deed: DeedDraft, household_id: int | N
         "community_id": community_id, "kind": DeedKind(deed.kind), "state": State.SUBMITTED,
         "source_key": deed.source_key, "resident_id": deed.resident_id, "household_id": household_id,
         "team_id": deed.team_id, "title": deed.title[:120], "done_on": deed.on, "minutes": deed.minutes,
-        "units": deed.units, "item_code": deed.item_code, "activity_key": deed.activity_key, "text": deed.text[:500],
+        "units": deed.units, **{name: getattr(deed, name) for name in MEASURED},
+        "item_code": deed.item_code, "activity_key": deed.activity_key, "text": deed.text[:500],
         "place": deed.place[:120], "recorder_user_id": recorder, "recorded_via": RecordedVia(deed.recorded_via),
         "proxy_reason": deed.reason[:200], "flagged": deed.flagged,
         "outside_team": not looked_at or RecordedVia(deed.recorded_via) is not RecordedVia.SELF,
@@ -164,7 +173,11 @@ def _note_recorded(actor: Actor, new: Sequence[Contribution]) -> None:
 
 @dataclass(frozen=True)
 class Filing:
-    """What somebody writes on the form. ``photo_ids`` are photos stored by the same actor and not attached yet."""
+    """What somebody writes on the form. ``photo_ids`` are photos stored by the same actor and not attached yet.
+
+    ``score`` of an inspection in hundredths, ``amount_fen`` of a donation, ``size`` in hundredths. ``same_as`` is the
+    earlier deed of which this is the same act, ``beneficiary_id`` the relative who is to have the points.
+    """
 
     kind: str
     title: str
@@ -172,6 +185,11 @@ class Filing:
     item_code: str | None = None
     minutes: int | None = None
     units: int | None = None
+    score: int | None = None
+    amount_fen: int | None = None
+    size: int | None = None
+    same_as: int | None = None
+    beneficiary_id: int | None = None
     place: str = ""
     text: str = ""
     photo_ids: tuple[int, ...] = ()
@@ -195,6 +213,7 @@ def file(actor: Actor, filing: Filing, *, resident_id: int | None = None, reason
     if proxy and not reason.strip():
         raise ReasonMissing(fields={"reason": lazy("Write why you enter it and not the resident.")})
     _check(filing)
+    _check_relative(community_id, resident.id, filing)
     _refuse_double(community_id, resident.id, filing)
     household = people.household_on(community_id, [resident.id], filing.on)[resident.id]
     now = clock.now()
@@ -204,7 +223,7 @@ def file(actor: Actor, filing: Filing, *, resident_id: int | None = None, reason
         household_id=household.id if household else None, recorder_user_id=actor.user_id,
         recorded_via=RecordedVia.PROXY if proxy else RecordedVia.SELF, proxy_reason=reason.strip()[:200], flagged=False,
         outside_team=True, waits_for_household=False, created_at=now, submitted_at=now if submit else None,
-        **_values(filing))
+        act_key=_act(community_id, filing), **_values(filing))
     db.session.add(contribution)
     db.session.flush()
     _attach(actor, contribution, filing)
@@ -229,7 +248,9 @@ def change(actor: Actor, contribution_id: int, filing: Filing) -> Contribution:
     if contribution.state not in {State.DRAFT, State.RETURNED}:
         raise NotOpenAnyMore
     _check(filing)
+    _check_relative(contribution.community_id, contribution.resident_id, filing)
     _refuse_double(contribution.community_id, contribution.resident_id, filing, but=contribution.id)
+    contribution.act_key = _act(contribution.community_id, filing)
     household = people.household_on(contribution.community_id, [contribution.resident_id], filing.on)
     home = household[contribution.resident_id]
     contribution.household_id = home.id if home else None
@@ -286,7 +307,13 @@ def _check(filing: Filing) -> None:
         fields["minutes"] = lazy("Between one minute and 24 hours.")
     if filing.units is not None and not 0 < filing.units <= 10_000:
         fields["units"] = lazy("A whole number from 1.")
-    if filing.kind not in set(DeedKind):
+    if filing.score is not None and not 0 <= filing.score <= 100_000:
+        fields["score"] = lazy("A score from 0 to 1,000.")
+    if filing.amount_fen is not None and not 0 < filing.amount_fen <= 10**10:
+        fields["amount"] = lazy("An amount in yuan above 0.")
+    if filing.size is not None and not 0 < filing.size <= 10**8:
+        fields["size"] = lazy("A size above 0.")
+    if filing.kind not in set(DeedKind) - {DeedKind.BASE}:
         fields["kind"] = lazy("Choose what kind of deed it was.")
     if fields:
         raise Invalid(fields=fields)
@@ -295,14 +322,34 @@ def _check(filing: Filing) -> None:
 def _values(filing: Filing) -> dict[str, Any]:
     return {"kind": DeedKind(filing.kind), "title": filing.title.strip()[:120], "done_on": filing.on,
             "item_code": filing.item_code or None, "minutes": filing.minutes, "units": filing.units,
+            "score": filing.score, "amount_fen": filing.amount_fen, "size": filing.size,
+            "beneficiary_id": filing.beneficiary_id,
             "place": filing.place.strip()[:120], "text": filing.text.strip()[:500]}
+
+
+def _act(community_id: int, filing: Filing) -> str | None:
+    """The act that an earlier deed stands for: the same honour at county and at province. Raises NotFound."""
+    if filing.same_as is None:
+        return None
+    earlier = get_scoped(Contribution, filing.same_as, community_id)
+    return earlier.act_key or earlier.activity_key or earlier.source_key
+
+
+def _check_relative(community_id: int, resident_id: int, filing: Filing) -> None:
+    """Points may go to a relative: somebody of the same household, or whom the same person may act for."""
+    wanted = filing.beneficiary_id
+    if wanted is None or wanted == resident_id:
+        return
+    if wanted not in people.relatives(community_id, resident_id, filing.on):
+        raise Invalid(fields={"beneficiary": lazy("Choose somebody of the family.")})
 
 
 def _refuse_double(community_id: int, resident_id: int, filing: Filing, but: int = 0) -> None:
     """The same deed typed in once more, for instance by the resident and by the grid worker."""
     values = _values(filing)
+    alike = {"kind", "item_code", "done_on", "minutes", "units", "score", "amount_fen", "place"}
     same = [getattr(Contribution, name) == value if value is not None else getattr(Contribution, name).is_(None)
-            for name, value in values.items() if name in {"kind", "item_code", "done_on", "minutes", "units", "place"}]
+            for name, value in values.items() if name in alike]
     query = sa.select(sa.literal(1)).where(
         Contribution.community_id == community_id, Contribution.resident_id == resident_id, Contribution.id != but,
         Contribution.title == values["title"], *same,

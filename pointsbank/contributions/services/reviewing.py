@@ -21,6 +21,7 @@ from pointsbank.contributions.models import (
     Timing,
 )
 from pointsbank.contributions.services.booking import book
+from pointsbank.contributions.services.facts import deed_of, deeds_of, known_of
 from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, scoped
@@ -29,9 +30,8 @@ from pointsbank.core.i18n import N_
 from pointsbank.ledger.models import Book
 from pointsbank.notifications.services import Message, tell_each
 from pointsbank.people import queries as people
-from pointsbank.people.models import Team
 from pointsbank.rules import services as rules
-from pointsbank.rules.evaluation import Deed, Evaluation, LineDraft
+from pointsbank.rules.evaluation import Evaluation, LineDraft
 
 MOST_AT_ONCE = 500
 
@@ -113,31 +113,11 @@ def _steps(actor: Actor, deeds: Sequence[Contribution], step: ReviewStep, reason
 # ── What a deed earns ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def deed_of(contribution: Contribution, team_kinds: dict[int, str]) -> Deed:
-    """A contribution as the rules read it."""
-    return Deed(
-        kind=str(contribution.kind), on=contribution.done_on, resident_id=contribution.resident_id,
-        household_id=contribution.household_id, item_code=contribution.item_code, minutes=contribution.minutes,
-        units=contribution.units, activity_key=contribution.activity_key,
-        team_kind=team_kinds.get(contribution.team_id or 0), source_key=contribution.source_key)
-
-
-def team_kinds(community_id: int, deeds: Sequence[Contribution]) -> dict[int, str]:
-    """What the teams of these deeds are for, in one statement."""
-    ids = {c.team_id for c in deeds if c.team_id is not None}
-    if not ids:
-        return {}
-    rows = db.session.execute(sa.select(Team.id, Team.kind).where(Team.community_id == community_id, Team.id.in_(ids)))
-    return {team_id: str(kind) for team_id, kind in rows}
-
-
 def preview(deeds: Sequence[Contribution]) -> dict[int, Evaluation]:
     """What deeds would earn if they were approved now, by id; nothing is counted."""
     if not deeds:
         return {}
-    community_id = deeds[0].community_id
-    kinds = team_kinds(community_id, deeds)
-    found = rules.preview_many(community_id, [deed_of(c, kinds) for c in deeds])
+    found = rules.preview_many(deeds[0].community_id, deeds_of(deeds))
     return {c.id: evaluation for c, evaluation in zip(deeds, found, strict=True)}
 
 
@@ -147,8 +127,10 @@ def _judge(deeds: Sequence[Contribution]) -> dict[int, Evaluation]:
     homeless = [c for c in deeds if c.household_id is None]
     waiting = {i: e for i, e in preview(homeless).items() if e.waits_for_household}
     ready = [c for c in deeds if c.id not in waiting]
-    kinds = team_kinds(community_id, ready)
-    found = rules.evaluate_deeds(community_id, [deed_of(c, kinds) for c in ready])
+    known = known_of(ready)
+    found = rules.evaluate_deeds(community_id, [deed_of(c, known[c.id]) for c in ready])
+    for contribution in ready:
+        contribution.facts = known[contribution.id]
     return {**waiting, **{c.id: e for c, e in zip(ready, found, strict=True)}}
 
 
@@ -156,6 +138,7 @@ def keep_notes(contribution: Contribution, evaluation: Evaluation) -> None:
     """Write down by which version a deed was judged and what earned nothing, and why."""
     contribution.version_id = evaluation.version_id
     contribution.waits_for_household = contribution.household_id is None and evaluation.waits_for_household
+    contribution.counted = evaluation.counted or None
     contribution.notes = [{"reason": n.reason, "entry": n.entry, "rule": n.rule_name} for n in evaluation.notes]
 
 
@@ -188,9 +171,13 @@ def _line_row(contribution: Contribution, line: LineDraft, version_id: int | Non
 
 
 def _owner_key(contribution: Contribution, receiver: str) -> str:
-    if receiver == Receiver.HOUSEHOLD:
-        return f"household:{contribution.household_id}"
-    return f"resident:{contribution.resident_id}"
+    """Whose wallet a line fills; a rule for the relative named falls back to the doer where nobody was named."""
+    head_id = (contribution.facts or {}).get("head_id")
+    return {
+        Receiver.HOUSEHOLD: f"household:{contribution.household_id}", Receiver.HEAD: f"resident:{head_id}",
+        Receiver.RELATIVE: f"resident:{contribution.beneficiary_id or contribution.resident_id}",
+        Receiver.TEAM: f"team:{contribution.team_id}", Receiver.RESIDENT: f"resident:{contribution.resident_id}",
+    }[Receiver(receiver)]
 
 
 def award_waiting(actor: Actor, community_id: int) -> list[Contribution]:

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import sqlalchemy as sa
+
 from pointsbank.contributions import queries
 from pointsbank.contributions.models import AwardLine, Contribution, LineState
 from pointsbank.contributions.services.booking import book
@@ -94,10 +96,21 @@ def void(actor: Actor, lines: Sequence[AwardLine]) -> None:
     for line in lines:
         line.state = LineState.REVERSED if line in posted else LineState.STRUCK
     db.session.flush()
-    rules.give_back(community_id, [line.cap_left or {} for line in lines])
+    rules.give_back(community_id, [*(line.cap_left or {} for line in lines), *_counted(lines)])
     if posted:
         ledger.post(community_id, ledger.reversal_transfers(community_id, [p.source_key for p in posted], "/reversed"),
                     clock.today())
+
+
+def _counted(lines: Sequence[AwardLine]) -> list[dict[str, dict[str, int]]]:
+    """What deeds had added to counters without a line: given back once, with the last line of the deed."""
+    community_id = lines[0].community_id
+    ids = {line.contribution_id for line in lines}
+    live = set(db.session.scalars(sa.select(AwardLine.contribution_id).where(
+        AwardLine.community_id == community_id, AwardLine.contribution_id.in_(ids),
+        AwardLine.state.notin_([LineState.STRUCK, LineState.REVERSED]))))
+    deeds = queries.by_ids(community_id, ids - live)
+    return [deed.counted for deed in deeds.values() if deed.counted]
 
 
 # ── The end of a notice ─────────────────────────────────────────────────────────────────────────────────────────

@@ -20,8 +20,8 @@ class Deed:
     ``kind`` is a :class:`~pointsbank.rules.models.DeedKind`, ``on`` the day in Shanghai. ``household_id`` is the
     household of ``on``, ``head_id`` its head. ``item_code`` is the item that was chosen, None for "by its kind".
     ``minutes`` for rules per hour, ``units`` (whole) per unit, ``score`` (hundredths) of an inspection, ``amount`` in
-    fen of a donation. ``activity_key`` names the activity within which "per activity" counts (``activity:5``); without one
-    the deed itself is the activity. ``act_key`` names the act itself: deeds of one act share what a "highest only"
+    fen of a donation. ``activity_key`` names the activity within which "per activity" counts (``activity:5``); without
+    one the deed itself is the activity. ``act_key`` names the act itself: deeds of one act share what a "highest only"
     group pays (the same honour at county and at province). ``source_key`` is unique.
 
     ``beneficiary_id`` is the relative who is to have the points, ``team_id`` the team. ``age`` in years on the day,
