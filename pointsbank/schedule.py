@@ -58,7 +58,8 @@ TASKS = (
          "Forget answers older than seven days and photos that belong to nothing"),
 )
 # Long work asked for on a page: each function takes the job's id and commits its own steps.
-LONG_WORK = {"people.import_roster": "pointsbank.people.jobs:run_import"}
+LONG_WORK = {"people.import_roster": "pointsbank.people.jobs:run_import",
+             "contributions.simulate": "pointsbank.contributions.simulating:run"}
 
 
 def _resolve(target: str) -> Callable[..., Any]:

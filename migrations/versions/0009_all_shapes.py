@@ -75,6 +75,8 @@ def upgrade() -> None:
         _add("scoring_rule", name, kind, default)
     for name, kind in DEED:
         _add("contribution", name, kind, None)
+    op.create_index(op.f("ix_contribution_community_id_done_on_source_key"), "contribution",
+                    ["community_id", "done_on", "source_key"])
     op.create_table(
         "standard_cap",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -109,6 +111,7 @@ def policy(table: str) -> list[str]:
 def downgrade() -> None:
     """The first shapes only."""
     op.drop_table("standard_cap")
+    op.drop_index(op.f("ix_contribution_community_id_done_on_source_key"), "contribution")
     if _sqlite():
         op.execute("DROP TRIGGER scoring_standard_adopted_update")
     else:

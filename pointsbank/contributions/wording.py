@@ -27,7 +27,8 @@ from pointsbank.rules import queries as rules
 from pointsbank.rules.evaluation import Evaluation
 
 KINDS = {DeedKind.VOLUNTEERING: lazy("Volunteering"), DeedKind.PATROL: lazy("Patrol"),
-         DeedKind.SNAPSHOT: lazy("Snapshot"), DeedKind.OTHER: lazy("Other good deed")}
+         DeedKind.SNAPSHOT: lazy("Snapshot"), DeedKind.OTHER: lazy("Other good deed"),
+         DeedKind.BASE: lazy("Base points")}
 VIA = {RecordedVia.SELF: lazy("by the resident"), RecordedVia.LEADER_SCAN: lazy("scanned by the leader"),
        RecordedVia.LEADER_TYPED: lazy("typed by hand"), RecordedVia.PAPER: lazy("from a paper sheet"),
        RecordedVia.PROXY: lazy("entered for the resident")}
@@ -38,6 +39,22 @@ STEPS = {
     ReviewStep.REJECTED: ("dash-circle", lazy("Not accepted")),
     ReviewStep.WITHDRAWN: ("arrow-counterclockwise", lazy("Withdrawn")),
     ReviewStep.SENT_UP: ("flag-fill", lazy("Given to the area above")),
+}
+REASONS = {
+    "cap_reached": lazy("A cap was reached"), "too_little": lazy("Too little to count"),
+    "unknown_item": lazy("The version has no such item"), "choose_item": lazy("No item was chosen"),
+    "no_rule": lazy("Nothing for deeds of this kind"), "other_kind": lazy("The item is for another kind of deed"),
+    "wrong_team": lazy("Only for members of another team"), "no_minutes": lazy("No time was noted"),
+    "no_units": lazy("No number was noted"), "no_score": lazy("No score was noted"),
+    "no_amount": lazy("No amount was noted"), "no_household": lazy("No household on that day"),
+    "no_head": lazy("No head of the household on that day"), "no_team": lazy("No team was named"),
+    "below_step": lazy("No new step was reached"), "not_higher": lazy("Not higher than what the same act gave"),
+    "takes_away": lazy("The item takes points away"), "excluded": lazy("Not counted for this person at that time"),
+    "tag": lazy("Only for certain groups"), "not_tag": lazy("Not for certain groups"), "age": lazy("Not of the age"),
+    "weekday": lazy("Not on this day of the week"), "day_kind": lazy("Not on this kind of day"),
+    "hours": lazy("Not at this time of day"), "share": lazy("Too small a share of the planned time"),
+    "stay": lazy("Stayed too short or too long"), "size": lazy("Not of the size"), "photos": lazy("Too few photos"),
+    "first": lazy("Not the first to report it"), "to_come": lazy("The day is still to come"),
 }
 ALARMING = {ReviewStep.RETURNED, ReviewStep.REJECTED}
 

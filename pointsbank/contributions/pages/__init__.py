@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pointsbank.contributions.pages import correcting, deeds, listing, openings, reviewing
+from pointsbank.contributions.pages import correcting, deeds, listing, openings, reviewing, simulating
 from pointsbank.contributions.pages.room import bp
 
-__all__ = ["bp", "correcting", "deeds", "listing", "openings", "reviewing"]
+__all__ = ["bp", "correcting", "deeds", "listing", "openings", "reviewing", "simulating"]

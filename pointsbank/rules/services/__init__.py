@@ -14,7 +14,7 @@ from pointsbank.rules.services.drafting import (
     set_caps,
     start_draft,
 )
-from pointsbank.rules.services.judging import evaluate_deeds, give_back, preview, preview_many
+from pointsbank.rules.services.judging import evaluate_deeds, give_back, preview, preview_many, replay
 
 __all__ = ["add_rule", "adopt", "change_rule", "discard", "evaluate_deeds", "give_back", "import_draft", "preview",
-           "preview_many", "remove_rule", "rename", "replace_rules", "set_caps", "start_draft", "triggers"]
+           "preview_many", "remove_rule", "rename", "replace_rules", "replay", "set_caps", "start_draft", "triggers"]

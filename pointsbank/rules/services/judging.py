@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 
 import sqlalchemy as sa
 
@@ -91,15 +91,25 @@ def _judge_all(deeds: Sequence[Deed], versions: Mapping[dt.date, Version | None]
                before: Mapping[str, int]) -> tuple[list[Evaluation], dict[str, int]]:
     """Judge in the order of days; each deed sees what those before it took."""
     used = dict(before)
-    answers: dict[int, Evaluation] = {}
+    order = sorted(range(len(deeds)), key=lambda i: (deeds[i].on, deeds[i].source_key))
+    judged = replay((deeds[i] for i in order), lambda deed: versions.get(deed.on), used)
+    answers = dict(zip(order, judged, strict=True))
+    return [answers[place] for place in range(len(deeds))], used
+
+
+def replay(deeds: Iterable[Deed], version_of: Callable[[Deed], Version | None],
+           used: MutableMapping[str, int]) -> Iterator[Evaluation]:
+    """Judge deeds one after the other, each by its version, each seeing what those before it took; ``used`` grows.
+
+    In earnest and in a simulation this is the same loop; it reads and writes no database.
+    """
     today = clock.today()
-    for place in sorted(range(len(deeds)), key=lambda i: (deeds[i].on, deeds[i].source_key)):
-        deed = deeds[place]
+    for deed in deeds:
         if deed.on > today:
-            answers[place] = Evaluation(deed.source_key, [], [Note("to_come", wording.entry(
+            yield Evaluation(deed.source_key, [], [Note("to_come", wording.entry(
                 "no", N_("%(day)s is still to come."), day={"day": deed.on.isoformat()}))])
             continue
-        answers[place] = evaluate(deed, versions.get(deed.on), used)
-        for key, amount in taken(answers[place]).items():
+        answer = evaluate(deed, version_of(deed), used)
+        for key, amount in taken(answer).items():
             used[key] = used.get(key, 0) + amount
-    return [answers[place] for place in range(len(deeds))], used
+        yield answer
