@@ -159,6 +159,8 @@ def _one_condition(wanted: Condition) -> Any:
     if kind is ConditionKind.FIRST:
         return None
     least, most = wanted.least, wanted.most
+    if most is not None and kind is not ConditionKind.AGE:
+        return lazy("Only an age has an upper limit.")
     if least is None and most is None:
         return lazy("A condition needs a number: from, up to, or both.")
     if any(n is not None and not 0 <= n <= _BOUNDS[kind] for n in (least, most)):

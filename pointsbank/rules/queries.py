@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from pointsbank.core import clock
 from pointsbank.core.db import db, get_scoped, scoped
+from pointsbank.ledger.models import Book
 from pointsbank.notifications.queries import said
 from pointsbank.rules import wording
 from pointsbank.rules.drafts import COLUMNS, bands_of, conditions_of, weights_of
@@ -150,6 +151,22 @@ def _parts(rule: Rule) -> list[wording.Phrase]:
 def sentence(rule: Rule) -> str:
     """``1 point an hour, at most 2 hours an activity, at most 20 points a month per person``."""
     return _(", ").join(said(part["text"], part["params"]) for part in _parts(rule))
+
+
+def wide_sentence(cap: WideCap) -> str:
+    """``for “Volunteering” in all at most 100 points a year per household``."""
+    said_of_it = said_phrase(wording.wide_cap(cap))
+    return _("%(sentence)s, honour score", sentence=said_of_it) if cap.book is Book.HONOUR else said_of_it
+
+
+def said_phrase(value: Mapping[str, Any]) -> str:
+    """A phrase in the reader's language."""
+    return said(str(value["text"]), dict(value["params"]))
+
+
+def receiver_word(rule: Rule) -> str:
+    """Whose passbook an item fills."""
+    return _(wording.RECEIVERS[rule.receiver])
 
 
 def full_sentence(rule: Rule) -> Markup:

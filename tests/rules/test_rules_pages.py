@@ -244,3 +244,98 @@ def test_reading_costs_the_same_however_many_items(app: Flask, client: FlaskClie
         counts.append(row)
     assert counts[0] == counts[1]
     assert max(counts[0]) <= 12
+
+
+# ── A form per shape ────────────────────────────────────────────────────────────────────────────────────────────
+
+STEPS = {"code": "1.5", "name": "全年累计服务", "category": "志愿服务", "kind": "volunteering", "shape": "tiers",
+         "quantity": "minutes", "period": "year", "rounding_minutes": "1", "rounding": "down", "receiver": "resident",
+         "timing": "after_notice", "by_itself": "y", "team_kind": "", "bands-0-start": "10", "bands-0-points": "2",
+         "bands-1-start": "20", "bands-1-points": "5", "try_hours": "3", "try_before": "18", "do": "save"}
+DONATION = {"code": "7.1", "name": "捐款", "category": "公益", "kind": "other", "shape": "brackets",
+            "quantity": "amount", "by_parts": "parts", "receiver": "household", "timing": "after_notice",
+            "bands-0-start": "0", "bands-0-step": "10", "bands-0-points": "0.1", "bands-1-start": "100",
+            "bands-1-step": "100", "bands-1-points": "1", "try_amount": "250", "do": "save"}
+YARD = {"code": "4.1", "name": "庭院干净", "category": "环境", "kind": "other", "shape": "per_score", "points": "0.5",
+        "full_score": "100", "receiver": "household", "timing": "after_notice", "honour_percent": "100",
+        "age_least": "18", "tags": "党员、干部", "weekdays": ["6", "7"], "begins": "22:00", "ends": "6:00",
+        "holiday": "2", "night": "1.5", "night_begins": "22:00", "night_ends": "6:00", "highest_group": "评比",
+        "least": "5", "first": "y", "size": "1", "size_unit": "㎡", "share": "60", "photos": "2", "do": "save"}
+
+
+def test_whoever_adds_an_item_chooses_first_how_it_is_counted(client: FlaskClient, village: Village,
+                                                             draft: ScoringStandard) -> None:
+    village.sign_in(client, "member")
+    text = text_of(client, f"/desk/rules/{draft.id}/items/new")
+    assert "By steps that add up" in text
+    for shape in ("per_time", "per_hour", "per_unit", "per_score", "tiers", "brackets"):
+        assert "Put it into the draft" in text_of(client, f"/desk/rules/{draft.id}/items/new?shape={shape}")
+
+
+@pytest.mark.parametrize(("form", "sentence"), [
+    (STEPS, "by what adds up in a year: 10 hours make 2 points, 20 hours make 5 points, counted by the minute"),
+    (DONATION, "by amount: 0.1 points for each 10 yuan, above 100 yuan 1 point for each 100 yuan"),
+    (YARD, "0.5 points for each mark of the inspection, 100 marks at best")])
+def test_an_item_of_any_shape_comes_back_as_it_was_typed(app: Flask, client: FlaskClient, village: Village,
+                                                         draft: ScoringStandard, form: dict, sentence: str) -> None:
+    village.sign_in(client, "member")
+    post(client, f"/desk/rules/{draft.id}/items/new", form)
+    assert sentence in text_of(client, f"/desk/rules/{draft.id}")
+    with app.app_context():
+        stored = next(r for r in queries.version(village.community, draft.id).rules if r.code == form["code"])
+    edit = f"/desk/rules/{draft.id}/items/{stored.id}"
+    page = client.get(edit, headers=ENGLISH).get_data(as_text=True)
+    shown = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page))
+    again = {name: shown.get(name, value) if isinstance(value, str) else value for name, value in form.items()}
+    post(client, edit, again)
+    with app.app_context():
+        same = next(r for r in queries.version(village.community, draft.id).rules if r.code == form["code"])
+    assert same == stored
+
+
+def test_the_box_climbs_steps_and_brackets(client: FlaskClient, village: Village, draft: ScoringStandard) -> None:
+    village.sign_in(client, "member")
+    new = f"/desk/rules/{draft.id}/items/new"
+    tried = post(client, new, {**STEPS, "do": "try"}, 200)
+    assert "21 hours so far, the step of 20 hours is reached: 5 points, less 2 points paid before" in tried
+    assert "From 100 yuan on: 1 × 1 point (each full 100 yuan) = 1 point" in post(
+        client, new, {**DONATION, "do": "try"}, 200)
+
+
+@pytest.mark.parametrize(("form", "wrong", "sentence"), [
+    (STEPS, {"bands-1-start": "10"}, "The steps overlap"), (STEPS, {"bands-1-points": "1"}, "A higher step has to be"),
+    (STEPS, {"bands-0-start": "", "bands-0-points": "", "bands-1-start": "", "bands-1-points": ""},
+     "Write at least one step"),
+    (YARD, {"begins": "25:00"}, "is no time of day"), (YARD, {"share": "160"}, "too small or too large"),
+    (YARD, {"age_least": "70", "age_most": "60"}, "asks for more than it allows"),
+    (YARD, {"night": "99"}, "A weight lies between")])
+def test_a_shape_that_is_not_sound_is_said_with_what_to_change(client: FlaskClient, village: Village,
+                                                               draft: ScoringStandard, form: dict, wrong: dict,
+                                                               sentence: str) -> None:
+    village.sign_in(client, "member")
+    body = post(client, f"/desk/rules/{draft.id}/items/new", {**form, **wrong}, 422)
+    assert sentence in body
+    assert form["name"] in body
+
+
+def test_caps_on_categories_and_on_the_whole_are_set_in_one_form(app: Flask, client: FlaskClient, village: Village,
+                                                                draft: ScoringStandard) -> None:
+    village.sign_in(client, "member")
+    page = f"/desk/rules/{draft.id}/caps"
+    text_of(client, page)
+    form = {"caps-0-category": "志愿服务", "caps-0-window": "quarter", "caps-0-subject": "household",
+            "caps-0-most": "５０", "caps-0-counts": "points", "caps-1-category": "", "caps-1-window": "cycle",
+            "caps-1-subject": "person", "caps-1-most": "12", "caps-1-counts": "times", "cycle_months": "6",
+            "cycle_first_month": "3"}
+    post(client, page, form)
+    text = text_of(client, f"/desk/rules/{draft.id}")
+    assert "for “志愿服务” in all at most 50 points a quarter per household" in text
+    assert "for all items in all at most 12 times a cycle per person" in text
+    with app.app_context():
+        version = queries.version(village.community, draft.id)
+        assert (len(version.caps), version.rules[0].cycle) == (2, (6, 3))
+    assert "smaller than what this item gives" in post(client, page, {**form, "caps-0-most": "1"}, 422)
+    assert "1 to 60 months" in post(client, page, {**form, "cycle_months": "0"}, 422)
+    assert "can&#39;t be counted with" in post(client, page, {**form, "caps-1-most": "many"}, 422)
+    village.sign_in(client, "other_member")
+    assert client.get(page).status_code == 404

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import make_response, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as lazy
 from werkzeug.wrappers import Response as BaseResponse
 
 from pointsbank.core.errors import DomainError, Forbidden, Invalid, NotFound
@@ -18,11 +19,24 @@ from pointsbank.core.web import (
     render,
     repeats_itself,
 )
-from pointsbank.rules import policy, queries, services, trying
+from pointsbank.rules import policy, queries, services, trying, wording
 from pointsbank.rules.drafts import from_rule
 from pointsbank.rules.evaluation import Rule, Version
-from pointsbank.rules.forms import RuleForm, fill_rule, read_rule
+from pointsbank.rules.item_forms import RuleForm, faults_of, fill_rule, read_rule
+from pointsbank.rules.models import Shape
 from pointsbank.rules.pages.room import SHARED, bp, load
+
+# Each shape with an example that committees know.
+SHAPES = (
+    (Shape.PER_TIME, "check2-square", lazy("Each time"), lazy("A visit: 2 points each time")),
+    (Shape.PER_HOUR, "clock-history", lazy("By the hour"), lazy("Volunteering: 1 point an hour, at most 2 hours")),
+    (Shape.PER_UNIT, "123", lazy("By number"), lazy("Clearing a ditch: 0.5 points a metre")),
+    (Shape.PER_SCORE, "clipboard-check", lazy("By the score of an inspection"),
+     lazy("A clean yard: up to 50 points a month, as the inspection says")),
+    (Shape.TIERS, "graph-up", lazy("By steps that add up"), lazy("10 hours a year 2 points, 20 hours 5, 50 hours 10")),
+    (Shape.BRACKETS, "journal-text", lazy("By brackets"),
+     lazy("A donation: 1 point for 100 yuan, above 1,000 for 400 yuan")),
+)
 
 
 @bp.route("/desk/rules/<int:standard_id>/items/new", methods=["GET", "POST"])
@@ -48,8 +62,14 @@ def _edit(standard_id: int, rule_id: int | None) -> BaseResponse:
         raise NotFound
     if not policy.may_write(current_actor()):
         raise Forbidden
-    form = RuleForm(data=fill_rule(from_rule(stored)) if stored is not None else _blank(version))
-    page = {"standard": row, "stored": stored, "shown": stored, "tried": None, **SHARED}
+    wanted = request.args.get("shape")
+    if stored is None and wanted not in set(Shape) and request.method == "GET":
+        return render("rules/choose_shape.html", standard=row, shapes=SHAPES, **SHARED)
+    form = RuleForm(data=fill_rule(from_rule(stored)) if stored is not None else _blank(version, wanted))
+    if request.method == "GET" and wanted in set(Shape):
+        form.shape.data = wanted
+    page = {"standard": row, "stored": stored, "shown": stored, "tried": None, "shapes": Shape, "words": wording,
+            "more_open": False, **SHARED}
     if request.method == "GET":
         page["tried"] = trying.of_form(form, from_rule(stored)) if stored is not None else None
         return render("rules/rule.html", form=form, **page)
@@ -57,10 +77,11 @@ def _edit(standard_id: int, rule_id: int | None) -> BaseResponse:
         if not form.validate():
             raise Invalid
         draft, errors = read_rule(form)
-        errors = {**trying.faults_of(draft, errors), **errors}
+        errors = {**faults_of(draft, errors), **errors}
         page["shown"] = draft.as_rule() if not errors else stored
         page["tried"] = trying.of_form(form, draft) if not errors else None
         if errors:
+            page["more_open"] = True
             raise Invalid(fields=errors)
         if request.form.get("do") == "try":
             return render("rules/rule.html", form=form, **page)
@@ -74,10 +95,13 @@ def _edit(standard_id: int, rule_id: int | None) -> BaseResponse:
     return back_to("rules.standard", standard_id=standard_id)
 
 
-def _blank(version: Version) -> dict[str, Any]:
-    """A new item starts as the most common one: an hour, a point, for the household."""
+def _blank(version: Version, shape: str | None) -> dict[str, Any]:
+    """A new item starts as the most common one of its shape: a point, for the household."""
     last: Rule | None = version.rules[-1] if version.rules else None
-    return {"shape": "per_hour", "points": "1", "by_itself": True, "category": last.category if last else ""}
+    measured = {"tiers": "minutes", "brackets": "amount"}.get(shape or "", "minutes")
+    return {"shape": shape, "points": "1", "by_itself": shape in ("per_hour", "tiers"), "quantity": measured,
+            "kind": "volunteering" if shape in ("per_hour", "tiers") else "other",
+            "category": last.category if last else ""}
 
 
 @bp.post("/desk/rules/<int:standard_id>/items/<int:rule_id>/remove")
@@ -100,6 +124,6 @@ def sentence() -> BaseResponse:
     form = RuleForm()
     if form.validate():
         draft, errors = read_rule(form)
-        if not errors and not trying.faults_of(draft, errors):
+        if not errors and not faults_of(draft, errors):
             return make_response(str(queries.full_sentence(draft.as_rule())))
     return make_response("", 204)

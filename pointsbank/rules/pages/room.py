@@ -16,7 +16,8 @@ from pointsbank.rules.evaluation import Version
 from pointsbank.rules.models import ScoringStandard
 
 bp = Room("rules", "pointsbank.rules.pages")
-SHARED = {"sentence": queries.sentence, "full_sentence": queries.full_sentence, "by_category": queries.by_category,
+SHARED = {"receiver_word": queries.receiver_word, "wide_sentence": queries.wide_sentence,
+          "sentence": queries.sentence, "full_sentence": queries.full_sentence, "by_category": queries.by_category,
           "section": "rules.desk"}
 
 

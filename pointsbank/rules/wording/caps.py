@@ -69,11 +69,15 @@ _QUANTITY_CAPS = {
 
 def cap(rule: Rule, limit: Cap) -> Phrase:
     """``at most 20 points a month per person``; of a wide cap with what it is for."""
-    place = (limit.window, limit.subject)
     if limit.measure is Measure.QUANTITY:
-        return phrase(_QUANTITY_CAPS[place], quantity=amounts.quantity(rule, limit.most))
+        return phrase(_QUANTITY_CAPS[limit.window, limit.subject], quantity=amounts.quantity(rule, limit.most))
+    return wide_cap(limit)
+
+
+def wide_cap(limit: Cap) -> Phrase:
+    """A cap that counts points or times, which needs no item to be read."""
     words = amounts.points if limit.measure is Measure.POINTS else amounts.times
-    said = phrase(_CAPS[place], limit=words(limit.most))
+    said = phrase(_CAPS[limit.window, limit.subject], limit=words(limit.most))
     category = getattr(limit, "category", None)
     if category is None:
         return said
