@@ -27,7 +27,7 @@ from pointsbank.rules.models import Subject, Window
 class WideCapForm(Form):
     """A cap on a category or on the whole standard; without a number there is none."""
 
-    category = SelectField(lazy("For which items"))
+    category = SelectField(lazy("For which items"), default="")
     window = SelectField(lazy("Time span"), choices=choices(wording.WINDOWS), default=Window.YEAR.value)
     subject = SelectField(lazy("For whom"), choices=choices(wording.SUBJECTS), default=Subject.HOUSEHOLD.value)
     most = StringField(lazy("At most"))
