@@ -46,7 +46,8 @@ def _community() -> int:
 
 
 def _filing(values: dict[str, Any]) -> Filing:
-    names = ("title", "on", "item_code", "minutes", "units", "place", "text")
+    names = ("title", "on", "item_code", "minutes", "units", "score", "amount_fen", "size", "same_as", "beneficiary_id",
+             "place", "text")
     return Filing(kind=str(values["kind"]), photo_ids=tuple(values["photo_ids"]), **{n: values[n] for n in names})
 
 

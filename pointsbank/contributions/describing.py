@@ -85,6 +85,10 @@ def measure(deed: Contribution, unit: str = "") -> dict[str, Any] | None:
     """How much of it: a stored sentence such as ``2 hours`` or ``3 次``; None for something done once."""
     if deed.minutes:
         return wording.minutes(deed.minutes)
+    if deed.amount_fen:
+        return wording.yuan(deed.amount_fen)
+    if deed.score is not None:
+        return wording.score(deed.score)
     if deed.units:
         return wording.units(deed.units, unit) if unit else wording.times(deed.units)
     return None

@@ -14,7 +14,9 @@ from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from pointsbank.contributions.models import DeedKind
+from pointsbank.contributions.models import Contribution, DeedKind
+from pointsbank.core.points import NotPoints, format_points, parse_points
+from pointsbank.people.models import Resident
 from pointsbank.rules import queries as rules
 from pointsbank.rules.evaluation import Rule
 
@@ -33,6 +35,20 @@ def whole_minutes(text: str | None) -> int | None:
     if not hours.is_finite() or not 0 < hours <= 24:
         raise ValidationError(lazy("Between one minute and 24 hours."))
     return int((hours * 60).to_integral_value())
+
+
+def hundredths(text: str | None) -> int | None:
+    """A number with at most two decimals, in hundredths (yuan are fen); None for an empty field."""
+    clean = normalize("NFKC", text or "").strip()
+    if not clean:
+        return None
+    try:
+        found = parse_points(clean)
+    except NotPoints as refusal:
+        raise ValidationError(refusal.sentence) from None
+    if found < 0:
+        raise ValidationError(lazy("A number from 0."))
+    return found
 
 
 def whole_number(text: str | None) -> int | None:
@@ -69,6 +85,13 @@ class DeedForm(FiguresMixin, FlaskForm):
                         description=lazy("For items that count by the hour, like 2 or 1.5"))
     number = StringField(lazy("How often, or how many"), [Optional()],
                          description=lazy("For items that count by number, a whole number"))
+    amount = StringField(lazy("Amount, in yuan"), [Optional()], description=lazy("For donations"))
+    score = StringField(lazy("Score of the inspection"), [Optional()])
+    size = StringField(lazy("How large"), [Optional()], description=lazy("For items that ask for a size, for example "
+                                                                       "square metres"))
+    same_as = SelectField(lazy("The same act as"), [Optional()], validate_choice=False, description=lazy(
+        "The same honour at a higher level counts once: choose what was reported before."))
+    beneficiary = SelectField(lazy("The points go to"), [Optional()], validate_choice=False)
     place = StringField(lazy("Where"), [Optional(), Length(max=120)])
     text = TextAreaField(lazy("Anything else the reviewers should know"), [Optional(), Length(max=500)])
     photos = MultipleFileField(lazy("Photos"), [Optional()],
@@ -84,6 +107,12 @@ class DeedForm(FiguresMixin, FlaskForm):
         other = {str(lazy("Not in the list")): [(SOMETHING_ELSE, str(lazy("Something else good")))]}
         self.item.choices = {**groups, **other}
 
+    def offer_people(self, family: Sequence[Resident], earlier: Sequence[Contribution]) -> None:
+        """Put the family, and the earlier deeds of one's own, into their choices."""
+        self.beneficiary.choices = [("", lazy("whom the rules name")), *((str(p.id), p.name) for p in family)]
+        self.same_as.choices = [("", lazy("nothing reported before")),
+                                *((str(d.id), f"{d.done_on.isoformat()} {d.title}") for d in earlier)]
+
     def kind_of(self, items: Sequence[Rule]) -> str:
         """The kind of deed that goes with the chosen item."""
         chosen = next((rule for rule in items if rule.code == self.item.data), None)
@@ -98,6 +127,27 @@ class DeedForm(FiguresMixin, FlaskForm):
     def units(self) -> int | None:
         """The number."""
         return whole_number(self.number.data)
+
+
+    def validate_amount(self, field: Any) -> None:
+        """An amount that can be understood."""
+        hundredths(field.data)
+
+    def validate_score(self, field: Any) -> None:
+        """A score that can be understood."""
+        hundredths(field.data)
+
+    def validate_size(self, field: Any) -> None:
+        """A size that can be understood."""
+        hundredths(field.data)
+
+    @property
+    def more(self) -> dict[str, int | None]:
+        """What only some items ask for, as fields of a filing."""
+        chosen = {"same_as": self.same_as.data, "beneficiary_id": self.beneficiary.data}
+        return {"amount_fen": hundredths(self.amount.data), "score": hundredths(self.score.data),
+                "size": hundredths(self.size.data),
+                **{name: int(value) if (value or "").isdecimal() else None for name, value in chosen.items()}}
 
 
 class ReasonForm(FlaskForm):
@@ -182,6 +232,9 @@ def fill(form: DeedForm, deed: Any) -> None:
     form.hours.data = f"{Decimal(deed.minutes) / 60:.2f}".rstrip("0").rstrip(".") if deed.minutes else ""
     form.number.data = str(deed.units) if deed.units else ""
     form.place.data, form.text.data = deed.place, deed.text
+    form.amount.data, form.score.data, form.size.data = (
+        format_points(n).replace(",", "") if n is not None else "" for n in (deed.amount_fen, deed.score, deed.size))
+    form.beneficiary.data = str(deed.beneficiary_id or "")
 
 
 def first_of_month(text: str | None, default: dt.date) -> dt.date:

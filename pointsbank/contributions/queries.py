@@ -21,12 +21,14 @@ from pointsbank.contributions.models import (
     State,
 )
 from pointsbank.contributions.policy import Facts, Stay
+from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.core.errors import NotFound
 from pointsbank.core.paging import Page, page
 from pointsbank.people.models import Appointment, HouseholdMember, Resident, TeamMember, UserResident
 from pointsbank.people.roles import Role
+from pointsbank.rules.models import ScoringRule
 
 __all__ = ["Described", "Facts", "Pending", "describe", "pending_of"]
 
@@ -73,6 +75,18 @@ def by_source_keys(community_id: int, keys: Iterable[str]) -> Sequence[Contribut
     """Deeds by source key."""
     return db.session.scalars(scoped(Contribution, community_id).where(
         Contribution.source_key.in_(list(dict.fromkeys(keys))))).all()
+
+
+def earlier_acts(community_id: int, resident_id: int, but: int = 0) -> Sequence[Contribution]:
+    """What somebody reported within a year under items of "highest only" groups: the same act may come again."""
+    grouped = sa.select(ScoringRule.code).where(ScoringRule.community_id == community_id,
+                                                ScoringRule.highest_group != "")
+    return db.session.scalars(
+        scoped(Contribution, community_id).where(
+            Contribution.resident_id == resident_id, Contribution.item_code.in_(grouped), Contribution.id != but,
+            Contribution.state.in_([State.SUBMITTED, State.APPROVED]),
+            Contribution.done_on >= clock.today() - dt.timedelta(days=366))
+        .order_by(Contribution.id.desc()).limit(20)).all()
 
 
 def deed(actor: Actor, contribution_id: int) -> Contribution:

@@ -20,7 +20,11 @@ from pointsbank.rules.models import Receiver, Timing
 
 
 class DeedInput(Input):
-    """A deed to file. ``resident_id`` with a ``reason`` files it by proxy; ``photo_ids`` come from ``POST /photos``."""
+    """A deed to file; ``photo_ids`` come from ``POST /photos``.
+
+    ``score`` and ``size`` in hundredths, ``same_as`` an earlier deed of the same act, ``beneficiary_id`` the relative
+    who is to have the points.
+    """
 
     kind = fields.Enum(DeedKind, by_value=True, required=True)
     title = fields.String(required=True, validate=validate.Length(1, 120))
@@ -28,6 +32,11 @@ class DeedInput(Input):
     item_code = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=12))
     minutes = fields.Integer(load_default=None, allow_none=True, strict=True)
     units = fields.Integer(load_default=None, allow_none=True, strict=True)
+    score = fields.Integer(load_default=None, allow_none=True, strict=True)
+    amount_fen = fields.Integer(load_default=None, allow_none=True, strict=True)
+    size = fields.Integer(load_default=None, allow_none=True, strict=True)
+    same_as = fields.Integer(load_default=None, allow_none=True, strict=True)
+    beneficiary_id = fields.Integer(load_default=None, allow_none=True, strict=True)
     place = fields.String(load_default="", validate=validate.Length(max=120))
     text = fields.String(load_default="", validate=validate.Length(max=500))
     photo_ids = fields.List(fields.Integer(strict=True), load_default=list, validate=validate.Length(max=9))
@@ -76,6 +85,9 @@ class DeedView(View):
     on = fields.Date(attribute="done_on")
     minutes = fields.Integer()
     units = fields.Integer()
+    score = fields.Integer(allow_none=True)
+    amount_fen = fields.Integer(allow_none=True)
+    size = fields.Integer(allow_none=True)
     item_code = fields.String()
     place = fields.String()
     text = fields.String()

@@ -11,10 +11,11 @@ from pointsbank.core.errors import NotFound
 from pointsbank.core.web import current_actor, guard
 from pointsbank.people import queries as people
 from pointsbank.rules import policy, queries, services
-from pointsbank.rules.evaluation import Deed, Evaluation, Version
+from pointsbank.rules.evaluation import Deed, Evaluation, Version, WideCap
 from pointsbank.rules.models import ScoringRule, ScoringStandard
 from pointsbank.rules.schemas import (
     AdoptInput,
+    CapsInput,
     DayInput,
     DraftInput,
     EvaluationView,
@@ -107,6 +108,17 @@ def change_rule(values: dict[str, Any], standard_id: int, rule_id: int) -> Any:
 
 def _shown(row: ScoringRule) -> Any:
     return next(r for r in queries.version(row.community_id, row.standard_id).rules if r.id == row.id)
+
+
+@api.put("/<int:standard_id>/caps")
+@guard.staff(*policy.WRITERS)
+@api.arguments(CapsInput)
+@api.response(200, VersionView)
+def set_caps(values: dict[str, Any], standard_id: int) -> Version:
+    """The caps on categories and on the whole of a draft, and the length of its cycle, all anew."""
+    services.set_caps(current_actor(), standard_id, [WideCap(**cap) for cap in values["caps"]],
+                      cycle_months=values["cycle_months"], cycle_first_month=values["cycle_first_month"])
+    return queries.version(_community(), standard_id)
 
 
 @api.delete("/<int:standard_id>/rules/<int:rule_id>")

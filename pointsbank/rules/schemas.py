@@ -8,18 +8,22 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from pointsbank.core.api import Input, PointsField, View
+from pointsbank.ledger.models import Book
 from pointsbank.rules import queries
 from pointsbank.rules.drafts import RuleDraft
-from pointsbank.rules.evaluation import Cap
+from pointsbank.rules.evaluation import Band, Cap, Condition, Weight
 from pointsbank.rules.models import (
+    ConditionKind,
     DeedKind,
     Measure,
+    Quantity,
     Receiver,
     Rounding,
     Shape,
     StandardState,
     Subject,
     Timing,
+    WeightKind,
     Window,
 )
 
@@ -31,6 +35,40 @@ class CapView(View):
     subject = fields.Enum(Subject, by_value=True)
     measure = fields.Enum(Measure, by_value=True)
     most = fields.Integer()
+
+
+class BandView(View):
+    """A step or bracket: from ``start`` on, for each full ``step`` (0: once), in the quantity that is measured."""
+
+    start = fields.Integer()
+    step = fields.Integer()
+    points = PointsField()
+
+
+class ConditionView(View):
+    """What must hold: a number between two, or one of words."""
+
+    kind = fields.Enum(ConditionKind, by_value=True)
+    least = fields.Integer(allow_none=True)
+    most = fields.Integer(allow_none=True)
+    words = fields.List(fields.String())
+
+
+class WeightView(View):
+    """``percent`` of the points at a time; ``begins`` and ``ends`` are minutes after midnight."""
+
+    kind = fields.Enum(WeightKind, by_value=True)
+    percent = fields.Integer()
+    begins = fields.Integer()
+    ends = fields.Integer()
+
+
+class WideCapView(CapView):
+    """A cap on a category, or with an empty one on the whole standard."""
+
+    category = fields.String()
+    book = fields.Enum(Book, by_value=True)
+    sentence = fields.Function(queries.wide_sentence)
 
 
 class RuleView(View):
@@ -51,6 +89,19 @@ class RuleView(View):
     team_kind = fields.String(allow_none=True)
     by_itself = fields.Boolean()
     records_minutes = fields.Boolean()
+    book = fields.Enum(Book, by_value=True)
+    quantity = fields.Enum(Quantity, by_value=True, allow_none=True)
+    bands = fields.List(fields.Nested(BandView))
+    by_parts = fields.Boolean()
+    period = fields.Enum(Window, by_value=True)
+    full_score = PointsField()
+    highest_group = fields.String()
+    conditions = fields.List(fields.Nested(ConditionView))
+    weights = fields.List(fields.Nested(WeightView))
+    least = PointsField()
+    honour_percent = fields.Integer()
+    takes_away = fields.Boolean()
+    repeat_days = fields.Integer()
     who = fields.String()
     evidence = fields.String()
     caps = fields.List(fields.Nested(CapView))
@@ -87,6 +138,7 @@ class VersionView(View):
     superseded_on = fields.Date(allow_none=True)
     resolution = fields.String()
     rules = fields.List(fields.Nested(RuleView))
+    caps = fields.List(fields.Nested(WideCapView))
 
 
 class DayInput(ma.Schema):
@@ -110,6 +162,47 @@ class CapInput(Input):
     most = fields.Integer(required=True, validate=validate.Range(1, 10**9))
 
 
+class BandInput(Input):
+    """A step or bracket."""
+
+    start = fields.Integer(required=True, validate=validate.Range(0, 10**10))
+    step = fields.Integer(load_default=0, validate=validate.Range(0, 10**10))
+    points = PointsField(required=True)
+
+
+class ConditionInput(Input):
+    """A condition."""
+
+    kind = fields.Enum(ConditionKind, by_value=True, required=True)
+    least = fields.Integer(load_default=None, allow_none=True)
+    most = fields.Integer(load_default=None, allow_none=True)
+    words = fields.List(fields.String(validate=validate.Length(1, 12)), load_default=list)
+
+
+class WeightInput(Input):
+    """A weight."""
+
+    kind = fields.Enum(WeightKind, by_value=True, required=True)
+    percent = fields.Integer(required=True)
+    begins = fields.Integer(load_default=0)
+    ends = fields.Integer(load_default=0)
+
+
+class WideCapInput(CapInput):
+    """A cap on a category or on the whole standard."""
+
+    category = fields.String(load_default="", validate=validate.Length(max=40))
+    book = fields.Enum(Book, by_value=True, load_default=Book.POINTS)
+
+
+class CapsInput(Input):
+    """All wide caps of a draft, and its cycle."""
+
+    caps = fields.List(fields.Nested(WideCapInput), required=True, validate=validate.Length(max=40))
+    cycle_months = fields.Integer(load_default=12)
+    cycle_first_month = fields.Integer(load_default=1)
+
+
 class RuleInput(Input):
     """An item as it is to be."""
 
@@ -129,12 +222,28 @@ class RuleInput(Input):
     records_minutes = fields.Boolean(load_default=False)
     who = fields.String(load_default="")
     evidence = fields.String(load_default="")
-    caps = fields.List(fields.Nested(CapInput), load_default=list, validate=validate.Length(max=8))
+    book = fields.Enum(Book, by_value=True, load_default=Book.POINTS)
+    quantity = fields.Enum(Quantity, by_value=True, load_default=None, allow_none=True)
+    bands = fields.List(fields.Nested(BandInput), load_default=list, validate=validate.Length(max=20))
+    by_parts = fields.Boolean(load_default=True)
+    period = fields.Enum(Window, by_value=True, load_default=Window.YEAR)
+    full_score = PointsField(load_default=0)
+    highest_group = fields.String(load_default="")
+    conditions = fields.List(fields.Nested(ConditionInput), load_default=list, validate=validate.Length(max=8))
+    weights = fields.List(fields.Nested(WeightInput), load_default=list, validate=validate.Length(max=3))
+    least = PointsField(load_default=0)
+    honour_percent = fields.Integer(load_default=0)
+    takes_away = fields.Boolean(load_default=False)
+    repeat_days = fields.Integer(load_default=0)
+    caps = fields.List(fields.Nested(CapInput), load_default=list, validate=validate.Length(max=12))
 
 
 def rule_draft(values: dict[str, Any]) -> RuleDraft:
     """The values of :class:`RuleInput` as an item."""
-    return RuleDraft(**{**values, "caps": tuple(Cap(**cap) for cap in values["caps"])})
+    lists = {"caps": Cap, "bands": Band, "weights": Weight}
+    made = {name: tuple(kind(**one) for one in values[name]) for name, kind in lists.items()}
+    conditions = tuple(Condition(**{**one, "words": tuple(one["words"])}) for one in values["conditions"])
+    return RuleDraft(**{**values, **made, "conditions": conditions})
 
 
 class AdoptInput(Input):
@@ -153,6 +262,10 @@ class PreviewInput(Input):
     item_code = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=12))
     minutes = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 1440))
     units = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 1_000_000))
+    score = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 1_000_000))
+    amount = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 10**12))
+    starts_at = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 1439))
+    age = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 150))
     team_kind = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=16))
 
 

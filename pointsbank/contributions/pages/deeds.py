@@ -81,6 +81,7 @@ def new() -> Response | BaseResponse:
     form = DeedForm()
     items = rules.items(community())
     form.offer(items)
+    _offer_people(form, whom_id or actor.resident_id or 0)
     if not form.is_submitted():
         form.on.data = form.on.data or clock.today()
         form.item.data = request.args.get("item", "")
@@ -97,6 +98,12 @@ def new() -> Response | BaseResponse:
         return form_refused("contributions/new.html", form, refusal, whom=_named(whom_id), deed=None, photos=[])
     _say_sent(sent)
     return back_to("contributions.choose") if whom_id is not None else back_to("contributions.deed", deed_id=deed.id)
+
+
+def _offer_people(form: DeedForm, resident_id: int, but: int = 0) -> None:
+    family = people.relatives(community(), resident_id, clock.today()).values()
+    earlier = queries.earlier_acts(community(), resident_id, but)
+    form.offer_people(sorted(family, key=lambda person: person.name), earlier)
 
 
 def _named(resident_id: int | None) -> Resident | None:
@@ -122,7 +129,7 @@ def _stored(actor: Actor, prepared: list[Any], resident_id: int | None) -> tuple
 def _filing(form: DeedForm, items: list[Any], photo_ids: tuple[int, ...]) -> Filing:
     return Filing(kind=form.kind_of(items), title=form.title.data or "", on=form.on.data or dt.date.min,
                   item_code=form.item.data or None, minutes=form.minutes, units=form.units, place=form.place.data or "",
-                  text=form.text.data or "", photo_ids=photo_ids)
+                  text=form.text.data or "", photo_ids=photo_ids, **form.more)
 
 
 @bp.get("/deeds/<int:deed_id>")
@@ -161,6 +168,7 @@ def edit(deed_id: int) -> Response | BaseResponse:
     form = DeedForm()
     items = rules.items(community())
     form.offer(items)
+    _offer_people(form, resident_id, but=deed_id)
     if not form.is_submitted():
         fill(form, found)
         return render("contributions/new.html", form=form, **_edited(deed_id))

@@ -250,7 +250,7 @@ def change(actor: Actor, contribution_id: int, filing: Filing) -> Contribution:
     _check(filing)
     _check_relative(contribution.community_id, contribution.resident_id, filing)
     _refuse_double(contribution.community_id, contribution.resident_id, filing, but=contribution.id)
-    contribution.act_key = _act(contribution.community_id, filing)
+    contribution.act_key = _act(contribution.community_id, filing) or contribution.act_key
     household = people.household_on(contribution.community_id, [contribution.resident_id], filing.on)
     home = household[contribution.resident_id]
     contribution.household_id = home.id if home else None
