@@ -96,10 +96,45 @@ def upgrade() -> None:
                             name=op.f("uq_standard_cap_standard_id_category_cap_window_subject_measure_book")),
     )
     op.create_index(op.f("ix_standard_cap_community_id_standard_id"), "standard_cap", ["community_id", "standard_id"])
+    _flags()
     if _sqlite():
         op.execute("DROP TRIGGER scoring_standard_adopted_update")
-    for statement in [NEW_GUARD, *SQLITE] if _sqlite() else [*POSTGRESQL, *policy("standard_cap")]:
+    policies = [*policy("standard_cap"), *policy("standing_flag")]
+    for statement in [NEW_GUARD, *SQLITE] if _sqlite() else [*POSTGRESQL, *policies]:
         op.get_bind().exec_driver_sql(statement)
+
+
+def _flags() -> None:
+    """Effects that are no number."""
+    op.create_table(
+        "standing_flag",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("community_id", sa.Integer(), nullable=False),
+        sa.Column("owner_key", sa.String(40), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("since_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("reason", sa.String(200), nullable=False),
+        sa.Column("resolution", sa.String(400), nullable=False),
+        sa.Column("proposed_by_id", sa.Integer(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lifted_by_id", sa.Integer(), nullable=True),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lift_reason", sa.String(200), nullable=False),
+        sa.CheckConstraint("until_on IS NULL OR until_on > since_on", name=op.f("ck_standing_flag_span")),
+        sa.CheckConstraint("decided_by_id IS NULL OR decided_by_id <> proposed_by_id",
+                           name=op.f("ck_standing_flag_second_person")),
+        sa.CheckConstraint("(state = 'proposed') = (decided_by_id IS NULL)", name=op.f("ck_standing_flag_decided")),
+        *(sa.ForeignKeyConstraint([name], [target], name=op.f(f"fk_standing_flag_{name}")) for name, target in (
+            ("community_id", "area.id"), ("proposed_by_id", "user.id"), ("decided_by_id", "user.id"),
+            ("lifted_by_id", "user.id"))),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_standing_flag")),
+    )
+    op.create_index(op.f("ix_standing_flag_community_id_owner_key"), "standing_flag", ["community_id", "owner_key"])
+    op.create_index(op.f("ix_standing_flag_community_id_state_id"), "standing_flag", ["community_id", "state", "id"])
 
 
 def policy(table: str) -> list[str]:
@@ -110,6 +145,7 @@ def policy(table: str) -> list[str]:
 
 def downgrade() -> None:
     """The first shapes only."""
+    op.drop_table("standing_flag")
     op.drop_table("standard_cap")
     op.drop_index(op.f("ix_contribution_community_id_done_on_source_key"), "contribution")
     if _sqlite():

@@ -72,6 +72,13 @@ def households_by_id(community_id: int, ids: Iterable[int]) -> dict[int, Househo
     return {h.id: h for h in db.session.scalars(scoped(Household, community_id).where(Household.id.in_(wanted)))}
 
 
+def household_numbered(community_id: int, number: str) -> Household | None:
+    """The household of this number on the door list."""
+    plain = "".join(number.split())
+    return db.session.scalars(scoped(Household, community_id).where(
+        Household.number == plain, Household.closed_on.is_(None))).one_or_none()
+
+
 def members_on(community_id: int, household_ids: Iterable[int], day: dt.date) -> dict[int, list[HouseholdMember]]:
     """The members of households on a day with their residents, heads first."""
     wanted = set(household_ids)

@@ -47,6 +47,27 @@ class Unsound(Invalid):
     message = lazy("%(where)s: %(sentence)s")
 
 
+class OwnProposal(Forbidden):
+    """Two people for every effect on somebody."""
+
+    code = "rules.own_proposal"
+    message = lazy("You proposed this yourself. Somebody else of the committee has to decide it.")
+
+
+class OwnFlag(Forbidden):
+    """Nobody decides about their own family."""
+
+    code = "rules.own_flag"
+    message = lazy("This concerns your own family. Somebody else has to decide it.")
+
+
+class FlagDecided(Conflict):
+    """Decided already, or not in force."""
+
+    code = "rules.flag_decided"
+    message = lazy("This was decided already. Nothing was changed.")
+
+
 class TooEarly(Invalid):
     """A start day that would change what deeds of the past are worth."""
 

@@ -81,6 +81,14 @@ class NotYourWallet(Forbidden):
     message = lazy("Only grown-up members of the household may spend its points.")
 
 
+class Suspended(Forbidden):
+    """A resolution keeps this household or person from spending for a time."""
+
+    code = "shop.suspended"
+    message = lazy("These points can't be spent until %(until)s: %(why)s They stay in the passbook. Ask the office if "
+                   "you think that is wrong.")
+
+
 class Frozen(Forbidden):
     """The account behind the order is frozen, as after a lost phone."""
 

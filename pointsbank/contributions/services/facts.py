@@ -15,6 +15,7 @@ from pointsbank.core.db import db
 from pointsbank.media.models import Photo
 from pointsbank.people import queries as people
 from pointsbank.people.models import Resident, Team
+from pointsbank.rules import flags
 from pointsbank.rules.evaluation import Deed
 from pointsbank.rules.models import DayKind
 
@@ -44,12 +45,14 @@ def _look_up(contributions: Sequence[Contribution]) -> dict[int, dict[str, Any]]
     heads = people.heads_then(community_id, {c.household_id for c in contributions if c.household_id is not None})
     kinds = _team_kinds(community_id, {c.team_id for c in contributions if c.team_id is not None})
     photos = _photos(community_id, [c.id for c in contributions])
+    excluded = flags.not_counted(community_id, {(c.resident_id, c.household_id, c.done_on) for c in contributions})
     first = _first_of_acts(community_id, {c.act_key for c in contributions if c.act_key})
     return {c.id: {
         "age": _age(born.get(c.resident_id), c.done_on), "head_id": heads(c.household_id, c.done_on),
         "team_kind": kinds.get(c.team_id or 0), "photos": photos.get(c.id, 0),
         "is_first": first.get(c.act_key or "", c.resident_id) == c.resident_id,
-        "day_kind": str(day_kind(c.done_on))} for c in contributions}
+        "day_kind": str(day_kind(c.done_on)),
+        "excluded": excluded.get((c.resident_id, c.household_id, c.done_on), "")} for c in contributions}
 
 
 def deed_of(contribution: Contribution, facts: dict[str, Any]) -> Deed:

@@ -17,7 +17,7 @@ from pointsbank.core.web import (
     xlsx_response,
 )
 from pointsbank.people.roles import DESK
-from pointsbank.rules import policy, queries, services, sheets
+from pointsbank.rules import flags, policy, queries, services, sheets
 from pointsbank.rules.forms import TitleForm, source_choices
 from pointsbank.rules.pages.room import SHARED, bp, community, load, page_of, standing
 
@@ -31,7 +31,8 @@ def desk() -> Response:
     now = next((s for s in known if standing(s) == "in_force"), None)
     version = queries.versions(community_id, [now])[now.id] if now is not None else None
     return render("rules/desk.html", standards=known, standing=standing, now=now, version=version,
-                  may_write=policy.may_write(current_actor()), has_draft=any(s.is_draft for s in known), **SHARED)
+                  may_write=policy.may_write(current_actor()), flags_waiting=flags.waiting(community_id),
+                  has_draft=any(s.is_draft for s in known), **SHARED)
 
 
 @bp.get("/desk/rules/<int:standard_id>")

@@ -14,7 +14,9 @@ from pointsbank.rules.services.drafting import (
     set_caps,
     start_draft,
 )
+from pointsbank.rules.services.flagging import FlagDraft, decide_flag, lift_flag, propose_flag
 from pointsbank.rules.services.judging import evaluate_deeds, give_back, preview, preview_many, replay
 
-__all__ = ["add_rule", "adopt", "change_rule", "discard", "evaluate_deeds", "give_back", "import_draft", "preview",
-           "preview_many", "remove_rule", "rename", "replace_rules", "replay", "set_caps", "start_draft", "triggers"]
+__all__ = ["FlagDraft", "add_rule", "adopt", "change_rule", "decide_flag", "discard", "evaluate_deeds", "give_back",
+           "import_draft", "lift_flag", "preview", "preview_many", "propose_flag", "remove_rule", "rename",
+           "replace_rules", "replay", "set_caps", "start_draft", "triggers"]

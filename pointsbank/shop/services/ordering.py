@@ -14,12 +14,14 @@ from pointsbank.core import audit, clock, tokens
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped
 from pointsbank.core.errors import NotFound
+from pointsbank.core.formats import format_day
 from pointsbank.core.points import format_points
 from pointsbank.ledger import queries as book
 from pointsbank.ledger.services import Hold, hold_transfers, post
 from pointsbank.notifications import services as notifications
 from pointsbank.people import queries as people
-from pointsbank.people.models import Resident
+from pointsbank.people.models import Household, Resident
+from pointsbank.rules import flags
 from pointsbank.shop import texts
 from pointsbank.shop.errors import (
     BadQuantity,
@@ -31,6 +33,7 @@ from pointsbank.shop.errors import (
     NotYourWallet,
     PersonLimit,
     SoldOut,
+    Suspended,
 )
 from pointsbank.shop.models import (
     Channel,
@@ -119,6 +122,7 @@ def reserve(actor: Actor, resident: Resident, offer_id: int, quantity: int, *, o
     points = offer.price * quantity
     wallet = choose_wallet(wallets_of(resident.community_id, resident, today), owner_key, points)
     home = people.household_on(resident.community_id, [resident.id], today).get(resident.id)
+    _refuse_suspended(resident, home, wallet, today)
     number = tokens.random_number(vouchers.DIGITS)
     redemption = Redemption(
         community_id=resident.community_id, outlet_id=_outlet(offer, outlet_id, quantity, today),
@@ -138,6 +142,14 @@ def reserve(actor: Actor, resident: Resident, offer_id: int, quantity: int, *, o
     if offer.stocked:
         shelving.reserve(actor, line, redemption.outlet_id, today)
     return redemption
+
+
+def _refuse_suspended(resident: Resident, home: Household | None, wallet: Wallet, today: dt.date) -> None:
+    """Neither the wallet's owner nor the person or household that asks may be suspended. Raises :class:`Suspended`."""
+    keys = {wallet.owner_key, f"resident:{resident.id}", *([f"household:{home.id}"] if home is not None else [])}
+    flag = flags.no_redemption(resident.community_id, keys, today)
+    if flag is not None and flag.until_on is not None:
+        raise Suspended(until=format_day(flag.until_on), why=flag.reason)
 
 
 def _outlet(offer: Offer, outlet_id: int | None, quantity: int, today: dt.date) -> int:
