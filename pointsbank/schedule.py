@@ -50,6 +50,8 @@ TASKS = (
          "Take points out of wallets whose date has passed"),
     Task("announce-expiry", "pointsbank.contributions.jobs:announce_expiry", "0 8 * * *", "%Y-%m-%d",
          "Tell people what lapses in 30 days"),
+    Task("base-points", "pointsbank.contributions.jobs:base_points", "20 0 * * *", "%Y-%m-%d",
+         "Record the base points of the period, to be reviewed"),
     Task("deliver", "pointsbank.notifications.jobs:deliver_due", "* * * * *", "%Y-%m-%d %H:%M",
          "Send what waits in the outbox"),
     Task("verify", "pointsbank.ledger.jobs:verify_nightly", "0 3 * * *", "%Y-%m-%d",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from functools import partial
 from typing import Any
 
 from pointsbank.communities import queries as communities
@@ -57,6 +58,16 @@ def _look_again() -> dict[str, int]:
         found = edge.run(work)
         awarded, sent_up = awarded + found[0], sent_up + found[1]
     return {"awarded": awarded, "sent_up": sent_up}
+
+
+def base_points() -> dict[str, int]:
+    """Record what base items give for the period that today belongs to; once a day, each community by itself."""
+    given = 0
+    with edge.transaction():
+        ids = [area.id for area in communities.all_communities()]
+    for community_id in ids:
+        given += edge.run(partial(services.give_base_points, community_id))
+    return {"recorded": given}
 
 
 def announce_expiry() -> dict[str, int]:

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from pointsbank.contributions import services
-from pointsbank.contributions.models import AwardLine, LineState
+from pointsbank.contributions import jobs, services
+from pointsbank.contributions.models import AwardLine, Contribution, LineState
 from pointsbank.contributions.services.facts import day_kind, deeds_of
 from pointsbank.core.db import db, transaction
 from pointsbank.core.errors import Invalid
-from pointsbank.people.models import Resident
+from pointsbank.people.models import Household, Resident
 from pointsbank.rules import queries as rules
 from pointsbank.rules import services as standards
 from pointsbank.rules.drafts import RuleDraft
 from pointsbank.rules.evaluation import Condition
-from pointsbank.rules.models import ConditionKind, DayKind, DeedKind, Receiver, Shape, Timing
+from pointsbank.rules.models import ConditionKind, DayKind, DeedKind, Receiver, Shape, Timing, Window
 from tests.contributions.funnel import DAY, approved, award_lines, deed, draft, recorded
 from tests.rules.support import RESOLUTION, donation_rule, hours_rule, steps_rule, visit_rule
 from tests.support.village import Village
@@ -166,3 +166,38 @@ def test_struck_lines_give_back_what_was_counted_without_a_line(place: Village) 
                                                                                       DayKind.WEEKEND)])
 def test_the_official_calendar_says_what_a_day_is(day: dt.date, kind: DayKind) -> None:
     assert day_kind(day) is kind
+
+
+def base_rule(**changes: Any) -> RuleDraft:
+    values: dict[str, Any] = {"code": "0.1", "name": "基础分", "kind": DeedKind.BASE, "by_itself": True, "points": 5000,
+                              "receiver": Receiver.HOUSEHOLD, "period": Window.QUARTER, "caps": ()}
+    return visit_rule(**{**values, **changes})
+
+
+def test_base_points_are_recorded_once_a_period_for_each_household_and_reviewed_like_any_deed(place: Village,
+                                                                                              clock: Any) -> None:
+    in_force(place, base_rule())
+    first = jobs.base_points()
+    homes = db.session.query(Household).filter_by(community_id=place.community).count()
+    db.session.rollback()
+    assert first == {"recorded": homes}
+    assert jobs.base_points() == {"recorded": 0}
+    ids = [c.id for c in db.session.query(Contribution).filter_by(kind=DeedKind.BASE)]
+    db.session.rollback()
+    approved(place, ids)
+    assert amounts(ids) == [[5000]] * homes
+    clock.at(2026, 7, 1)
+    assert jobs.base_points() == {"recorded": homes}, "a new quarter"
+
+
+def test_nobody_files_base_points(place: Village) -> None:
+    in_force(place, base_rule(), visit_rule())
+    with pytest.raises(Invalid):
+        filed(place, kind="base", item_code="0.1")
+
+
+def test_more_households_cost_no_more_statements(place: Village, queries: Any) -> None:
+    in_force(place, base_rule(receiver=Receiver.RESIDENT, period=Window.YEAR))
+    with queries() as seen:
+        jobs.base_points()
+    assert len(seen) <= 30

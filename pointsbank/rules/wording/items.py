@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pointsbank.core.i18n import N_
-from pointsbank.rules.models import ConditionKind, Quantity, Receiver, Rounding, Shape, Timing, WeightKind, Window
+from pointsbank.rules.models import (
+    ConditionKind,
+    DeedKind,
+    Quantity,
+    Receiver,
+    Rounding,
+    Shape,
+    Timing,
+    WeightKind,
+    Window,
+)
 from pointsbank.rules.wording.amounts import minutes, points, quantity, score, team
 from pointsbank.rules.wording.words import DAY_KINDS, WEEKDAYS, WEIGHTS, Phrase, listed, phrase
 
@@ -15,6 +25,8 @@ if TYPE_CHECKING:
 
 def head(rule: Rule) -> Phrase:
     """``1 point an hour``, ``2 points a time``, ``0.5 points for each 件``, steps and brackets in full."""
+    if rule.kind == DeedKind.BASE:
+        return phrase(_BASE[rule.period], points=points(rule.points))
     if rule.shape is Shape.PER_HOUR:
         return phrase(N_("%(points)s an hour"), points=points(rule.points))
     if rule.shape is Shape.PER_TIME:
@@ -38,6 +50,16 @@ def _per_score(rule: Rule) -> Phrase:
     return phrase(N_("%(points)s for each mark of the inspection"), points=points(rule.points))
 
 
+_BASE = {
+    Window.ACTIVITY: N_("%(points)s to begin with, each activity"),
+    Window.DAY: N_("%(points)s to begin with, each day"),
+    Window.WEEK: N_("%(points)s to begin with, each week"),
+    Window.MONTH: N_("%(points)s to begin with, each month"),
+    Window.QUARTER: N_("%(points)s to begin with, each quarter"),
+    Window.CYCLE: N_("%(points)s to begin with, each cycle"),
+    Window.YEAR: N_("%(points)s to begin with, each year"),
+    Window.EVER: N_("%(points)s to begin with, once"),
+}
 _TIERS = {
     Window.ACTIVITY: N_("by what adds up in an activity: %(steps)s"),
     Window.DAY: N_("by what adds up in a day: %(steps)s"),
