@@ -97,6 +97,49 @@ def cancel(given: dict[str, Any], activity_id: int) -> Activity:
     return services.cancel(current_actor(), activity_id, given["reason"])
 
 
+def _photos(activity_id: int) -> dict[str, Any]:
+    actor = current_actor()
+    activity = get_scoped(Activity, activity_id, actor.community_id)
+    if activity.state == "draft" and not policy.may_take_down(actor, activity):
+        raise NotFound
+    return {"items": queries.photos_of(actor, activity), "next": None}
+
+
+@api.get("/activities/<int:activity_id>/photos")
+@guard.signed_in
+@api.response(200, s.PhotosView)
+def list_photos(activity_id: int) -> dict[str, Any]:
+    """The photos of an activity, its cover first, for whoever may see the activity."""
+    return _photos(activity_id)
+
+
+@api.post("/activities/<int:activity_id>/photos")
+@guard.staff(*policy.LEADERS)
+@api.arguments(s.PhotosInput)
+@api.response(201, s.PhotosView)
+def add_photos(given: dict[str, Any], activity_id: int) -> dict[str, Any]:
+    """Hang up photos that were sent before; nine in all."""
+    services.add_photos(current_actor(), activity_id, photo_ids=given["photo_ids"])
+    return _photos(activity_id)
+
+
+@api.post("/activities/<int:activity_id>/photos/<int:photo_id>/cover")
+@guard.staff(*policy.LEADERS)
+@api.response(200, s.PhotosView)
+def put_cover(activity_id: int, photo_id: int) -> dict[str, Any]:
+    """Choose the one that lists show."""
+    services.put_cover(current_actor(), activity_id, photo_id)
+    return _photos(activity_id)
+
+
+@api.delete("/activities/<int:activity_id>/photos/<int:photo_id>")
+@guard.staff(*policy.LEADERS, *policy.APPROVERS)
+@api.response(204)
+def remove_photo(activity_id: int, photo_id: int) -> None:
+    """Take one down for good."""
+    services.remove_photo(current_actor(), activity_id, photo_id)
+
+
 @api.post("/occurrences/<int:occurrence_id>/sign-ups")
 @guard.resident
 @api.response(201, s.SignUpView)

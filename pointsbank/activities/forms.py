@@ -12,6 +12,7 @@ from wtforms import (
     FileField,
     HiddenField,
     IntegerField,
+    MultipleFileField,
     RadioField,
     SelectField,
     StringField,
@@ -122,6 +123,13 @@ class ReasonForm(FlaskForm):
     """Cancel or send back with a reason."""
 
     note = StringField(lazy("Reason"), [Optional(), Length(max=300)])
+
+
+class PhotosForm(FlaskForm):
+    """Photos to hang up."""
+
+    photos = MultipleFileField(lazy("Photos"), description=lazy(
+        "Nine in all. Place and camera data are removed. Ask those who can be recognised, and parents first."))
 
 
 class VenueForm(FlaskForm):

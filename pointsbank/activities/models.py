@@ -90,6 +90,11 @@ class Activity(Base):
     cancelled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     cancel_reason: Mapped[str | None] = mapped_column(sa.String(300))
 
+    @property
+    def photo_key(self) -> str:
+        """The owner key of its photos."""
+        return f"activity:{self.id}"
+
 
 class OccurrenceState(enum.StrEnum):
     """planned -> open (the first code screen, card or sheet) -> closed (with a headcount)."""

@@ -36,6 +36,11 @@ def may_approve(actor: Actor, activity: Activity) -> bool:
             and actor.has_role(*APPROVERS) and not is_leader(actor, activity))
 
 
+def may_take_down(actor: Actor, activity: Activity) -> bool:
+    """Call it off, or take a photo of it down: who leads it, and who approves."""
+    return may_lead(actor, activity) or may_approve(actor, activity)
+
+
 def may_type_without_cap(actor: Actor) -> bool:
     """The monthly cap of rows entered by hand is for leaders; the committee enters what is left."""
     return actor.is_system or actor.has_role(Role.COMMITTEE_MEMBER)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,9 @@ from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.core.masking import mask_name
 from pointsbank.core.paging import Page, page
+from pointsbank.media import queries as media
+from pointsbank.media.models import Photo
+from pointsbank.media.policy import can_see
 from pointsbank.people import queries as people
 from pointsbank.people.models import Resident
 
@@ -263,6 +266,21 @@ def flags_of(row: Occurrence, attendance: Attendance) -> list[str]:
     if clock.now() < row.ends_at:
         flags -= {"no_out"}
     return sorted(flags)
+
+
+# ── Photos ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def photos_of(actor: Actor, activity: Activity) -> list[Photo]:
+    """The photos of one activity that the actor may see, its cover first."""
+    found = media.photos_of(activity.community_id, [activity.photo_key])[activity.photo_key]
+    return [photo for photo in found if can_see(actor, photo)]
+
+
+def covers(community_id: int | None, listed: Iterable[Listed]) -> dict[int, Photo]:
+    """The cover of each activity of a list that has one, by activity id; one statement."""
+    keys = {row.activity.photo_key: row.activity.id for row in listed}
+    return {keys[key]: photo for key, photo in media.first_photos(community_id or 0, keys).items()}
 
 
 def attendance(community_id: int | None, attendance_id: int) -> tuple[Attendance, Occurrence]:

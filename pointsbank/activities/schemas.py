@@ -7,6 +7,7 @@ from marshmallow import validate
 
 from pointsbank.activities.models import ActivityKind, CheckInMode
 from pointsbank.core.api import Input, PageInput, View
+from pointsbank.media.schemas import PhotoView
 
 
 class ActivityInput(Input):
@@ -55,6 +56,19 @@ class ActivityView(View):
     state = ma.fields.String()
     submitted_at = ma.fields.DateTime(allow_none=True)
     published_at = ma.fields.DateTime(allow_none=True)
+
+
+class PhotosInput(Input):
+    """Photos to hang up: their numbers from ``POST /photos`` with the purpose ``activity``."""
+
+    photo_ids = ma.fields.List(ma.fields.Integer(strict=True), required=True, validate=validate.Length(1, 9))
+
+
+class PhotosView(View):
+    """The photos of an activity, its cover first; complete, so ``next`` is always null."""
+
+    items = ma.fields.List(ma.fields.Nested(PhotoView))
+    next = ma.fields.String(allow_none=True)
 
 
 class OccurrenceView(View):

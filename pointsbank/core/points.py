@@ -34,10 +34,11 @@ def parse_points(text: str) -> int:
     return int(hundredths)
 
 
-def format_points(hundredths: int, *, sign: bool = False, least: int = 0) -> str:
-    """``250`` -> ``"2.5"``; with ``sign`` a ``+`` or ``−``; ``least`` decimals at least; thousands are grouped."""
+def format_points(hundredths: int, *, sign: bool = False) -> str:
+    """``4400`` -> ``"44"``, ``250`` -> ``"2.5"``: alike everywhere. With ``sign`` a ``+`` or ``−``; thousands are
+    grouped."""
     whole, rest = divmod(abs(hundredths), HUNDRED)
-    decimals = f"{rest:02d}".rstrip("0").ljust(least, "0")
+    decimals = f"{rest:02d}".rstrip("0")
     text = f"{whole:,}" + (f".{decimals}" if decimals else "")
     if hundredths < 0:
         return "−" + text

@@ -19,20 +19,26 @@ from pointsbank.core.actor import Actor
 from pointsbank.core.db import db
 from pointsbank.core.errors import DomainError
 from pointsbank.demo.founding import Home, Neighbour
+from pointsbank.demo.scenes import SCENES, scene
 from pointsbank.demo.script import (
     CHECKERS,
     CLERKS,
     DISMISSED,
+    DOOR_LIST,
     HABITS,
     OBJECTION,
     RESOLUTION,
     REVIEWERS,
+    ROSTER,
     SELF_FILED,
     UNITS,
     UPHELD,
     Habit,
 )
+from pointsbank.media.services import prepare
 from pointsbank.notifications import services as notifications
+from pointsbank.people import services as people
+from pointsbank.people.models import ExportKind
 from pointsbank.publicity import queries as publicity
 from pointsbank.publicity.models import NoticeLine, NoticeState, PublicNotice
 from pointsbank.rules import services as rules
@@ -47,6 +53,7 @@ class Street:
         self.homes = homes
         self.random = random
         self.set_time = set_time
+        self.scenes = {name: prepare(scene(name)) for name in SCENES}
         self.opened: list[tuple[Habit, int, dt.datetime, list[Neighbour]]] = []
 
     def adopt_standards(self, day: dt.date) -> None:
@@ -71,6 +78,7 @@ class Street:
                 kind=habit.kind, mode=habit.mode, team_id=home.teams[habit.team], place=habit.place,
                 capacity=habit.size + 8, item_code=habit.item,
                 text="请穿马甲，自带水杯。下雨改期会通知大家。"))
+            activities.add_photos(home.staff[habit.leader], activity.id, [self.scenes[habit.scene]])
             activities.submit(home.staff[habit.leader], activity.id)
             activities.publish(home.staff[habit.approver], activity.id)
             occurrence = db.session.scalars(
@@ -184,6 +192,13 @@ class Street:
             for members in home.members.values():
                 for resident in members[:6]:
                     notifications.mark_all_read(home.actor(resident))
+
+    def ask_for_lists(self, code: str) -> None:
+        """One list was given a while ago, another waits for a second person."""
+        staff = self.homes[code].staff
+        given = people.ask_for_export(staff[REVIEWERS[code]], ExportKind.HOUSEHOLDS, DOOR_LIST)
+        people.approve_export(staff[CLERKS[code]], given.id)
+        people.ask_for_export(staff[CHECKERS[code]], ExportKind.RESIDENTS, ROSTER)
 
     # ── Notices ─────────────────────────────────────────────────────────────────────────────────────────────────
 

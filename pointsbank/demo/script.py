@@ -9,7 +9,8 @@ from pointsbank.activities.models import ActivityKind, CheckInMode
 
 @dataclass(frozen=True)
 class Habit:
-    """A weekly activity of a team: weekday (Monday 0), hour, minutes, how many usually come, the rule's item."""
+    """A weekly activity of a team: weekday (Monday 0), hour, minutes, how many usually come, the rule's item,
+    the drawing that stands for its photo."""
 
     code: str
     team: str
@@ -22,20 +23,23 @@ class Habit:
     title: str
     place: str
     item: str
+    scene: str
     kind: ActivityKind = ActivityKind.VOLUNTEERING
     mode: CheckInMode = CheckInMode.IN_OUT
 
 
 OBSERVERS = "啄木鸟市民观察团"
 HABITS = (
-    Habit("liuyin", "柳荫志愿服务队", "duizhang", "weiyuan", 5, 9, 120, 16, "楼道清洁日", "2 期花坛集合", "1.1"),
-    Habit("liuyin", "夕阳红巡逻队", "duizhang2", "weiyuan2", 2, 19, 60, 9, "傍晚安全巡逻", "柳荫 3 栋门口", "1.1"),
-    Habit("xingshi", OBSERVERS, "xs-tuanzhang", "xs-weiyuan", 1, 8, 90, 11, "沿街巡查一轮", "兴石花园东门", "2.1",
-          ActivityKind.PATROL, CheckInMode.IN),
-    Habit("xingshi", OBSERVERS, "xs-tuanzhang", "xs-weiyuan", 4, 8, 90, 10, "工地与小区巡查", "兴石花园东门", "2.1",
-          ActivityKind.PATROL, CheckInMode.IN),
+    Habit("liuyin", "柳荫志愿服务队", "duizhang", "weiyuan", 5, 9, 120, 16, "楼道清洁日", "2 期花坛集合",
+          "1.1", "stairs"),
+    Habit("liuyin", "夕阳红巡逻队", "duizhang2", "weiyuan2", 2, 19, 60, 9, "傍晚安全巡逻", "柳荫 3 栋门口",
+          "1.1", "evening"),
+    Habit("xingshi", OBSERVERS, "xs-tuanzhang", "xs-weiyuan", 1, 8, 90, 11, "沿街巡查一轮", "兴石花园东门",
+          "2.1", "street", ActivityKind.PATROL, CheckInMode.IN),
+    Habit("xingshi", OBSERVERS, "xs-tuanzhang", "xs-weiyuan", 4, 8, 90, 10, "工地与小区巡查", "兴石花园东门",
+          "2.1", "site", ActivityKind.PATROL, CheckInMode.IN),
     Habit("shiqiao", "石桥村志愿服务队", "sq-duizhang", "sq-weiyuan", 6, 8, 150, 22, "清沟修路义务劳动", "村口大樟树下",
-          "1.1"),
+          "1.1", "ditch"),
 )
 REVIEWERS = {"liuyin": "shenhe", "xingshi": "xs-shenhe", "shiqiao": "sq-shenhe"}
 CLERKS = {"liuyin": "weiyuan", "xingshi": "xs-weiyuan", "shiqiao": "sq-weiyuan"}
@@ -61,4 +65,5 @@ UNITS = {("shiqiao", "5.2"): 1}
 RESOLUTION = "居民代表会议 2026 年第 2 次会议通过，赞成 21 票，反对 1 票"
 OBJECTION = "那天我在场，没有看到，请再核实一下。"
 DISMISSED = "问过证明人，也看了签到记录，情况属实。"
+DOOR_LIST, ROSTER = "上门核对门牌，每栋打印一份", "发放防汛物资，按户签收"
 UPHELD = "核实后记错了，这一条撤掉。"

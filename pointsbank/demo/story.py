@@ -64,6 +64,8 @@ def _live(street: Street, trade: Trade, calendar: Calendar, day: dt.date, presen
         if day.weekday() == THURSDAY:
             street.plan_week(day + dt.timedelta(days=4))
         street.hold_activities(day, present)
+        if last:
+            street.ask_for_lists("liuyin")
     if last:
         return
     calendar.set(day, 17)

@@ -52,3 +52,10 @@ class NotYours(Forbidden):
 
     code = "media.not_yours"
     message = lazy("This photo was sent by somebody else.")
+
+
+class NotForThis(Conflict):
+    """What a photo was sent for says who sees it; it can't be hung elsewhere."""
+
+    code = "media.not_for_this"
+    message = lazy("This photo was sent for something else. Please send it again, for this.")

@@ -17,12 +17,12 @@ from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, scoped
 from pointsbank.core.errors import NotFound
 from pointsbank.media import files, policy
-from pointsbank.media.errors import NotYours, PhotoTooLarge, TooManyLoose, TooManyPhotos
-from pointsbank.media.models import MOST_PER_OWNER, SEEN_BY, Photo, Purpose
+from pointsbank.media.errors import NotForThis, NotYours, PhotoTooLarge, TooManyLoose, TooManyPhotos
+from pointsbank.media.models import MOST_PER_OWNER, SEEN_BY, Photo, Purpose, Visibility
 from pointsbank.media.preparing import MOST_BYTES, Prepared, prepare
 
 __all__ = ["MOST_BYTES", "MOST_LOOSE", "MOST_PER_OWNER", "Prepared", "attach", "detach", "prepare",
-           "prepare_uploads", "remove", "store"]
+           "prepare_uploads", "put_first", "remove", "show_to", "store"]
 
 MOST_LOOSE = 30
 
@@ -76,11 +76,12 @@ def store(actor: Actor, stream_or_bytes: bytes | IO[bytes] | None, filename: str
     return photo
 
 
-def attach(actor: Actor, photo_ids: Sequence[int], owner_key: str) -> list[Photo]:
+def attach(actor: Actor, photo_ids: Sequence[int], owner_key: str, *, purpose: Purpose | None = None) -> list[Photo]:
     """Hang photos on a deed, an activity or an offer, behind those that hang there already.
 
-    Whether the actor may change that owner is for the calling room to say; here only one's own photos are taken.
-    Raises NotFound, :class:`NotYours` and :class:`TooManyPhotos`.
+    Whether the actor may change that owner is for the calling room to say; here only one's own photos are taken, and
+    where ``purpose`` is given only those sent for it: their purpose says who will see them.
+    Raises NotFound, :class:`NotYours`, :class:`NotForThis` and :class:`TooManyPhotos`.
     """
     wanted = list(dict.fromkeys(photo_ids))
     if not wanted:
@@ -93,6 +94,8 @@ def attach(actor: Actor, photo_ids: Sequence[int], owner_key: str) -> list[Photo
         raise NotFound
     if any(not policy.is_own(actor, photo) or photo.owner_key not in (None, owner_key) for photo in rows):
         raise NotYours
+    if purpose is not None and any(photo.purpose is not purpose for photo in rows):
+        raise NotForThis
     taken = set(db.session.scalars(sa.select(Photo.position).where(
         Photo.community_id == actor.community_id, Photo.owner_key == owner_key)))
     new = [by_id[i] for i in wanted if by_id[i].owner_key is None]
@@ -108,6 +111,36 @@ def attach(actor: Actor, photo_ids: Sequence[int], owner_key: str) -> list[Photo
     if new:
         audit.write(actor, "media.attach", owner_key, photos=[photo.id for photo in new])
     return [by_id[i] for i in wanted]
+
+
+def put_first(actor: Actor, owner_key: str, photo_id: int) -> Photo:
+    """Make one of an owner's photos the first, which lists show; it changes places with the one that was.
+
+    The caller says who may. Raises NotFound.
+    """
+    rows = db.session.scalars(
+        scoped(Photo, actor.community_id).where(Photo.owner_key == owner_key).order_by(Photo.position)
+        .with_for_update().execution_options(populate_existing=True)).all()
+    chosen = next((photo for photo in rows if photo.id == photo_id), None)
+    if chosen is None:
+        raise NotFound
+    if chosen is not rows[0]:
+        place, front = chosen.position, rows[0].position
+        # The database lets no two stand in one place, not even for a moment: the chosen one steps aside first.
+        chosen.owner_key = chosen.position = None
+        db.session.flush()
+        rows[0].position = place
+        db.session.flush()
+        chosen.owner_key, chosen.position = owner_key, front
+        db.session.flush()
+        audit.write(actor, "media.put_first", owner_key, photo=photo_id)
+    return chosen
+
+
+def show_to(actor: Actor, owner_key: str, visibility: Visibility) -> None:
+    """Change who sees an owner's photos, because more or fewer people may see the owner itself."""
+    db.session.execute(sa.update(Photo).where(
+        Photo.community_id == actor.community_id, Photo.owner_key == owner_key).values(visibility=visibility))
 
 
 def detach(actor: Actor, owner_key: str, photo_ids: Sequence[int] | None = None) -> int:

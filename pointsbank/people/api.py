@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import Response, g
 
 from pointsbank.core.api import ApiRoom, PageInput
 from pointsbank.core.errors import Invalid
-from pointsbank.core.web import answers_secret, begin_write, current_actor, guard, reads_first
-from pointsbank.people import listing, schemas, services
-from pointsbank.people.models import Household, Resident
+from pointsbank.core.web import answers_secret, begin_write, current_actor, guard, reads_first, xlsx_response
+from pointsbank.people import exporting, listing, schemas, services
+from pointsbank.people.models import ExportRequest, Household, Resident
 from pointsbank.people.roles import DESK, OFFICE, ROUNDS, Role
 
 api = ApiRoom("people", __name__, prefix="", description="Sessions, residents, households, teams and cards")
@@ -232,6 +232,64 @@ def join_household(given: dict[str, Any], household_id: int) -> Any:
 def leave_household(household_id: int, resident_id: int) -> None:
     """End a membership today."""
     services.leave_household(current_actor(), resident_id, household_id=household_id)
+
+
+# ── Whole lists as files ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@api.get("/exports")
+@guard.staff(*DESK)
+@api.arguments(PageInput, location="query")
+@api.response(200, schemas.PagedExportView)
+def list_exports(asked: dict[str, Any]) -> Any:
+    """Who asked for which list and what for, newest first."""
+    return listing.exports(current_actor(), **asked)
+
+
+@api.post("/exports")
+@guard.staff(*DESK)
+@api.arguments(schemas.ExportInput)
+@api.response(201, schemas.ExportView)
+def ask_for_export(given: dict[str, Any]) -> ExportRequest:
+    """Ask for a whole list; a second person decides."""
+    return services.ask_for_export(current_actor(), **given)
+
+
+@api.get("/exports/<int:export_id>")
+@guard.staff(*DESK)
+@api.response(200, schemas.ExportView)
+def get_export(export_id: int) -> ExportRequest:
+    """One request."""
+    return listing.export(current_actor(), export_id)
+
+
+@api.post("/exports/<int:export_id>/approve")
+@guard.staff(*OFFICE)
+@api.response(200, schemas.ExportView)
+def approve_export(export_id: int) -> ExportRequest:
+    """The second person agrees; never the one who asked."""
+    return services.approve_export(current_actor(), export_id)
+
+
+@api.post("/exports/<int:export_id>/refuse")
+@guard.staff(*OFFICE)
+@api.arguments(schemas.ReasonInput)
+@api.response(200, schemas.ExportView)
+def refuse_export(given: dict[str, Any], export_id: int) -> ExportRequest:
+    """The second person disagrees, with a reason."""
+    return services.refuse_export(current_actor(), export_id, given["reason"])
+
+
+@api.post("/exports/<int:export_id>/file")
+@guard.staff(*DESK)
+@reads_first
+@answers_secret
+def download_export(export_id: int) -> Response:
+    """The list as an .xlsx, for who asked: within 24 hours of the approval, three times. Each time is on record."""
+    made = exporting.workbook(current_actor(), export_id)
+    begin_write()
+    services.take_export(current_actor(), export_id, made.rows)
+    return xlsx_response(made.name, made.content)
 
 
 # ── Teams and appointments ──────────────────────────────────────────────────────────────────────────────────────

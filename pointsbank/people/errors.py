@@ -140,3 +140,53 @@ class ImportRefused(Invalid):
 
     code = "people.import_refused"
     message = lazy("Nothing was taken over: %(count)s rows can't be read. Correct them and send the file again.")
+
+
+class ExportOpen(Conflict):
+    """One open request for each list is enough."""
+
+    code = "people.export_open"
+    message = lazy("You have asked for this list already. It waits for a second person.")
+
+
+class ExportNeedsAnother(Forbidden):
+    """Who asks does not decide."""
+
+    code = "people.export_needs_another"
+    message = lazy("You asked for this list yourself. Somebody else has to decide.")
+
+
+class ExportDecided(Conflict):
+    """Approved or refused meanwhile."""
+
+    code = "people.export_decided"
+    message = lazy("This request was decided already.")
+
+
+class ExportNotYours(Forbidden):
+    """Only who asked takes the list along."""
+
+    code = "people.export_not_yours"
+    message = lazy("Only the person who asked for this list can download it.")
+
+
+class ExportNotApproved(Forbidden):
+    """One person alone gets nothing."""
+
+    code = "people.export_not_approved"
+    message = lazy("This list can’t be downloaded: no second person has approved it.")
+
+
+class ExportExpired(Conflict):
+    """An approval is good for a day."""
+
+    code = "people.export_expired"
+    message = lazy("The 24 hours in which this list could be downloaded are over. Please ask for it again.")
+
+
+class ExportUsedUp(Conflict):
+    """An approval is good for a few downloads."""
+
+    code = "people.export_used_up"
+    message = lazy("This list was downloaded %(most)s times, and that was all that was approved. Please ask for it "
+                   "again.")

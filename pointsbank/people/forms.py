@@ -16,8 +16,8 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from pointsbank.core.errors import lazy
-from pointsbank.people.models import LinkKind, TeamKind
-from pointsbank.people.texts import LINK_KINDS, TEAM_KINDS
+from pointsbank.people.models import ExportKind, LinkKind, TeamKind
+from pointsbank.people.texts import EXPORT_NAMES, LINK_KINDS, TEAM_KINDS
 
 NEEDED = lazy("Please fill this in.")
 
@@ -90,6 +90,24 @@ class RevealForm(FlaskForm):
     """Why the whole number is needed."""
 
     reason = StringField(lazy("Why do you need the number?"), [InputRequired(NEEDED), Length(max=200)])
+
+
+class ExportForm(FlaskForm):
+    """Which list as a file, narrowed how, and what for."""
+
+    kind = RadioField(lazy("Which list?"), [InputRequired(NEEDED)],
+                      choices=[(k.value, lazy(EXPORT_NAMES[k])) for k in ExportKind])
+    search = StringField(lazy("Only what was searched for"), [Optional(), Length(max=60)],
+                         description=lazy("Part of a name or household number. Empty: everybody."))
+    moved_out = BooleanField(lazy("Those who moved out, instead of those who live here"))
+    reason = StringField(lazy("What is the list for?"), [InputRequired(NEEDED), Length(max=200)],
+                         description=lazy("It is kept on record. Phone numbers stay masked."))
+
+
+class RefusalForm(FlaskForm):
+    """Why a list does not leave the house."""
+
+    answer = StringField(lazy("Why not?"), [InputRequired(NEEDED), Length(max=200)])
 
 
 class EraseForm(FlaskForm):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from pointsbank.communities.models import Area
 from pointsbank.core import clock
 from pointsbank.core.actor import Actor
-from pointsbank.core.db import db, scoped
+from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.core.errors import Forbidden, NotFound
 from pointsbank.core.paging import Page, page
 from pointsbank.people import policy
@@ -20,6 +20,8 @@ from pointsbank.people.models import (
     Appointment,
     Card,
     CardState,
+    ExportKind,
+    ExportRequest,
     Household,
     HouseholdMember,
     LinkKind,
@@ -102,6 +104,12 @@ def all_residents(actor: Actor, *, text: str = "", left: bool = False) -> list[R
     """The whole list, for a download; by name."""
     found = db.session.scalars(_residents(actor, text, left=left).order_by(Resident.name, Resident.id)).all()
     return _with_homes(actor, found)
+
+
+def count_listed(actor: Actor, kind: ExportKind, *, text: str = "", left: bool = False) -> int:
+    """How long a whole list would be. Raises Forbidden."""
+    query = _residents(actor, text, left=left) if kind is ExportKind.RESIDENTS else _households(actor, text)
+    return db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
 
 
 def count_residents(community_id: int) -> int:
@@ -209,6 +217,23 @@ def history(community_id: int, household_id: int) -> Sequence[HouseholdMember]:
         scoped(HouseholdMember, community_id).where(HouseholdMember.household_id == household_id)
         .options(joinedload(HouseholdMember.resident))
         .order_by(HouseholdMember.until_on.is_not(None), HouseholdMember.is_head.desc(), HouseholdMember.id)).all()
+
+
+# ── Lists to take along ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def exports(actor: Actor, *, cursor: str | None = None, limit: int | None = None) -> Page[ExportRequest]:
+    """Requests for whole lists, newest first. Raises Forbidden."""
+    if not policy.can(actor, "exports.ask"):
+        raise Forbidden
+    return page(scoped(ExportRequest, actor.community_id), ExportRequest.id, cursor=cursor, limit=limit)
+
+
+def export(actor: Actor, export_id: int) -> ExportRequest:
+    """One request. Raises Forbidden and NotFound."""
+    if not policy.can(actor, "exports.ask"):
+        raise Forbidden
+    return get_scoped(ExportRequest, export_id, actor.community_id)
 
 
 # ── Teams and appointments ──────────────────────────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pointsbank.communities.models import Area
+from pointsbank.core import clock
 from pointsbank.core.db import Base, UtcDateTime, enum_type
 from pointsbank.people.roles import Role
 
@@ -227,6 +228,72 @@ class Card(Base):
     blocked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
     resident: Mapped[Resident] = relationship(lazy="raise")
+
+
+class ExportKind(enum.StrEnum):
+    """The lists with whole names that can be taken along as a file."""
+
+    RESIDENTS = "residents"
+    HOUSEHOLDS = "households"
+
+
+class ExportState(enum.StrEnum):
+    """asked -> approved | refused. How long and how often an approval is good for stands with the class below."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+MOST_DOWNLOADS = 3
+GOOD_FOR = dt.timedelta(hours=24)
+
+
+class ExportRequest(Base):
+    """Somebody of the desk asks for a whole list as a file, a second person decides, the one who asked takes it.
+
+    ``search`` and ``moved_out`` narrow the list as the page did when it was asked for; ``rows`` is how long it was
+    then. ``sent_up_area_id``: nobody else here may decide, so it waits for this area above.
+    """
+
+    __tablename__ = "export_request"
+    __table_args__ = (
+        sa.Index(None, "community_id", "state", "id"),
+        sa.Index("uq_export_request_open", "community_id", "asked_by_id", "kind", unique=True,
+                 sqlite_where=sa.text("state = 'asked'"), postgresql_where=sa.text("state = 'asked'")),
+        sa.CheckConstraint("decided_by_id IS NULL OR decided_by_id <> asked_by_id", name="second_person"),
+        sa.CheckConstraint("(state = 'asked') = (decided_by_id IS NULL) AND (state = 'asked') = (decided_at IS NULL)",
+                           name="decided"),
+        sa.CheckConstraint(f"downloads BETWEEN 0 AND {MOST_DOWNLOADS} AND (downloads = 0 OR state = 'approved')",
+                           name="downloads"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    kind: Mapped[ExportKind] = mapped_column(enum_type(ExportKind))
+    search: Mapped[str] = mapped_column(sa.String(60), default="")
+    moved_out: Mapped[bool] = mapped_column(default=False)
+    rows: Mapped[int]
+    reason: Mapped[str] = mapped_column(sa.String(200))
+    state: Mapped[ExportState] = mapped_column(enum_type(ExportState))
+    asked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    asked_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    sent_up_area_id: Mapped[int | None] = mapped_column(sa.ForeignKey("area.id"))
+    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    decided_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    answer: Mapped[str] = mapped_column(sa.String(200), default="")
+    downloads: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def good_until(self) -> dt.datetime | None:
+        """When an approval ends; None where there is none."""
+        return self.decided_at + GOOD_FOR if self.state is ExportState.APPROVED and self.decided_at else None
+
+    @property
+    def is_over(self) -> bool:
+        """Approved once, and nothing can be downloaded any more."""
+        until = self.good_until
+        return until is not None and (clock.now() >= until or self.downloads >= MOST_DOWNLOADS)
 
 
 class OneTimeCode(Base):

@@ -21,6 +21,7 @@ from pointsbank.people.models import (
     CardState,
     Household,
     HouseholdMember,
+    LinkKind,
     Resident,
     Team,
     TeamMember,
@@ -172,6 +173,19 @@ def users_of_resident(resident_ids: Iterable[int]) -> dict[int, set[int]]:
     return dict(found)
 
 
+def selves_of_users(user_ids: Iterable[int]) -> list[tuple[int, int]]:
+    """(community, resident) that these users are themselves, wherever they live: whose inbox reaches them."""
+    wanted = set(user_ids)
+    if not wanted:
+        return []
+    query = (sa.select(Resident.community_id, Resident.id)
+             .join(UserResident, UserResident.resident_id == Resident.id)
+             .where(UserResident.user_id.in_(wanted), UserResident.kind == LinkKind.SELF, Resident.left_on.is_(None))
+             .order_by(Resident.id))
+    with tenancy.unscoped():  # an office above is somebody's neighbour elsewhere
+        return [(community_id, resident_id) for community_id, resident_id in db.session.execute(query)]
+
+
 def users_by_id(ids: Iterable[int]) -> dict[int, User]:
     """Users by id."""
     wanted = set(ids)
@@ -312,29 +326,30 @@ def _independent(found: list[tuple[Appointment, User, Area]], users: set[int], h
 
 
 def independent_judges(community_id: int, excluded_user_ids: Iterable[int] = (),
-                       excluded_household_ids: Iterable[int] = ()) -> list[Judge]:
+                       excluded_household_ids: Iterable[int] = (), roles: Sequence[Role] = JUDGES) -> list[Judge]:
     """Who of the community itself may decide: no excluded user, nobody linked to an excluded household.
 
     Empty means that nobody independent is here: the item goes to :func:`supervisors_above`.
     """
-    found = _judges(Area.id == community_id, JUDGES)
+    found = _judges(Area.id == community_id, roles)
     return _independent(found, set(excluded_user_ids), set(excluded_household_ids), from_above=False)
 
 
 def supervisors_above(community_id: int, excluded_user_ids: Iterable[int] = (),
-                      excluded_household_ids: Iterable[int] = ()) -> list[Judge]:
+                      excluded_household_ids: Iterable[int] = (), roles: Sequence[Role] = JUDGES) -> list[Judge]:
     """The area supervisors and committees of the areas above a community, the nearest area first."""
     path = db.session.scalar(sa.select(Area.path).where(Area.id == community_id)) or ""
     ids = [int(part) for part in path.split(".") if part and int(part) != community_id]
-    found = _judges(Area.id.in_(ids), JUDGES)
+    found = _judges(Area.id.in_(ids), roles)
     return _independent(found, set(excluded_user_ids), set(excluded_household_ids), from_above=True)
 
 
-def deciders(community_id: int, excluded_user_ids: Iterable[int] = (),
-             excluded_household_ids: Iterable[int] = ()) -> list[Judge]:
+def deciders(community_id: int, excluded_user_ids: Iterable[int] = (), excluded_household_ids: Iterable[int] = (),
+             roles: Sequence[Role] = JUDGES) -> list[Judge]:
     """The independent judges of the community or, if there are none, those above it, marked ``from_above``."""
     users, homes = set(excluded_user_ids), set(excluded_household_ids)
-    return independent_judges(community_id, users, homes) or supervisors_above(community_id, users, homes)
+    return (independent_judges(community_id, users, homes, roles)
+            or supervisors_above(community_id, users, homes, roles))
 
 
 def holders(community_id: int, *roles: Role) -> list[User]:

@@ -8,7 +8,7 @@ import marshmallow as ma
 
 from pointsbank.core.api import Input, PageInput, View, paged
 from pointsbank.core.masking import mask_phone
-from pointsbank.people.models import CardState, LinkKind, TeamKind
+from pointsbank.people.models import CardState, ExportKind, ExportState, LinkKind, TeamKind
 from pointsbank.people.roles import Role
 
 Instant = ma.fields.AwareDateTime
@@ -281,6 +281,36 @@ class CardView(View):
     issued_at = Instant(format="iso")
 
 
+class ExportInput(Input):
+    """A whole list as a file: which one, narrowed by a search, and what for."""
+
+    kind = ma.fields.Enum(ExportKind, by_value=True, required=True)
+    reason = ma.fields.String(required=True, validate=ma.validate.Length(2, 200))
+    search = ma.fields.String(load_default="", validate=ma.validate.Length(max=60))
+    moved_out = ma.fields.Boolean(load_default=False)
+
+
+class ExportView(View):
+    """A request for a list. An approval is good until ``good_until`` and for three downloads by who asked."""
+
+    id = ma.fields.Integer()
+    kind = ma.fields.Enum(ExportKind, by_value=True)
+    search = ma.fields.String()
+    moved_out = ma.fields.Boolean()
+    rows = ma.fields.Integer()
+    reason = ma.fields.String()
+    state = ma.fields.Enum(ExportState, by_value=True)
+    asked_by_id = ma.fields.Integer()
+    asked_at = Instant(format="iso")
+    sent_up_area_id = ma.fields.Integer(allow_none=True)
+    decided_by_id = ma.fields.Integer(allow_none=True)
+    decided_at = Instant(format="iso", allow_none=True)
+    answer = ma.fields.String()
+    good_until = Instant(format="iso", allow_none=True)
+    downloads = ma.fields.Integer()
+
+
+PagedExportView = paged(ExportView)
 PagedResidentRowView = paged(ResidentRowView)
 PagedHouseholdRowView = paged(HouseholdRowView)
 PagedTeamView = paged(TeamView)

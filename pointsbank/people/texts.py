@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pointsbank.core.errors import lazy
-from pointsbank.people.models import CardState, LinkKind, TeamKind
+from pointsbank.core.i18n import N_
+from pointsbank.people.models import CardState, ExportKind, ExportRequest, ExportState, LinkKind, TeamKind
 from pointsbank.people.roles import Role
 
 ROLE_NAMES: dict[Role, Any] = {
@@ -26,3 +27,18 @@ LINK_KINDS: dict[LinkKind, Any] = {
 CARD_STATES: dict[CardState, Any] = {
     CardState.ACTIVE: lazy("In use"), CardState.BLOCKED: lazy("Blocked"), CardState.REPLACED: lazy("Replaced"),
 }
+# English: they are kept in messages as well.
+EXPORT_NAMES: dict[ExportKind, str] = {
+    ExportKind.RESIDENTS: N_("List of residents"), ExportKind.HOUSEHOLDS: N_("Door list with the heads"),
+}
+
+
+def export_chip(request: ExportRequest) -> tuple[str, str, Any]:
+    """Kind, icon and words of a request's state; an approval that is used up or over is over."""
+    if request.state is ExportState.ASKED:
+        return "wait", "hourglass-split", lazy("Waits for approval")
+    if request.state is ExportState.REFUSED:
+        return "stop", "x-octagon-fill", lazy("Refused")
+    if request.is_over:
+        return "idle", "dash-circle", lazy("Over")
+    return "done", "check-circle-fill", lazy("Approved")

@@ -64,10 +64,10 @@ def line_chip(line: NoticeLine) -> Chip | None:
 
 
 def amount(line: NoticeLine) -> str:
-    """Points with one decimal at least, so that columns stand in line; hours for time served."""
+    """Points, or hours for time served."""
     if line.unit == "minutes":
         return _("%(n)s h", n=format_minutes(line.amount))
-    return format_points(line.amount, least=1)
+    return format_points(line.amount)
 
 
 def item(line: NoticeLine) -> str:

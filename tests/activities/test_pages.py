@@ -11,9 +11,11 @@ from openpyxl import load_workbook
 
 from pointsbank.activities import queries as asked
 from pointsbank.activities import services
+from pointsbank.activities.errors import NotLeader
 from pointsbank.activities.models import Activity, ActivityState, Attendance, CheckInMode, Occurrence, SignUp
 from pointsbank.core import clock as house_clock
 from pointsbank.core import qr, tokens
+from pointsbank.core.audit import AuditRow
 from pointsbank.core.db import db, transaction
 from pointsbank.people.models import Card, CardState
 from tests.activities.support import add_people, bearer, draft, found_morning, scan_in
@@ -98,9 +100,8 @@ def test_a_draft_is_nobodys_but_its_leaders(app, clock, village, client):
 LEADER_PAGES = ["/lead", "/lead/activities/{activity}", "/lead/occurrences/{occurrence}/code",
                 "/lead/occurrences/{occurrence}/code?kind=out", "/lead/occurrences/{occurrence}/code.json?draw=1",
                 "/lead/occurrences/{occurrence}/card", "/lead/occurrences/{occurrence}/roster",
-                "/lead/occurrences/{occurrence}/sheet", "/lead/occurrences/{occurrence}/close"]
-DESK_PAGES = ["/desk/activities", "/desk/activities/{activity}", "/desk/venues", "/desk/activities?format=xlsx",
-              "/desk/activities/{activity}?format=xlsx"]
+                "/lead/occurrences/{occurrence}/close"]
+DESK_PAGES = ["/desk/activities", "/desk/activities/{activity}", "/desk/venues", "/desk/activities?format=xlsx"]
 
 
 def test_every_page_opens_for_its_reader_and_for_nobody_else(app, clock, village, client, morning):
@@ -242,8 +243,26 @@ def test_the_lists_come_as_excel(app, clock, village, client, morning):
     village.sign_in(client, "member")
     book = load_workbook(io.BytesIO(client.get("/desk/activities?format=xlsx").data))
     assert [c.value for c in book.active[2]][1] == "楼道清洁日"
-    roster = load_workbook(io.BytesIO(client.get(f"/desk/activities/{morning.activity}?format=xlsx").data))
+    roster = load_workbook(io.BytesIO(client.post(f"/desk/activities/{morning.activity}/roster").data))
     assert roster.active.max_row == 6
+
+
+def test_whole_names_on_paper_or_in_a_file_leave_one_row_each(app, clock, village, client, morning):
+    sheet, roster = f"/lead/occurrences/{morning.occurrence}/sheet", f"/desk/activities/{morning.activity}/roster"
+    village.sign_in(client, "leader")
+    assert "陈桂芳" in client.post(sheet).text
+    village.sign_in(client, "reviewer")
+    assert client.post(roster).data[:2] == b"PK"
+    rows = stored(app, AuditRow, object_key=f"occurrence:{morning.occurrence}")
+    assert [(r.actor_key, r.verb, r.detail) for r in rows if "rows" in (r.detail or {})] == [
+        (f"user:{village.users['leader']}", "activities.print_sheet", {"rows": 5}),
+        (f"user:{village.users['reviewer']}", "activities.download_roster", {"rows": 5})]
+    assert [client.get(sheet).status_code, client.get(roster).status_code] == [405, 405]
+    for key, codes in (("alice", [403, 403]), ("keeper", [403, 403]), ("other_member", [404, 404])):
+        village.sign_in(client, key)
+        assert [client.post(sheet).status_code, client.post(roster).status_code] == codes, key
+    with app.app_context(), pytest.raises(NotLeader), transaction():
+        services.take_roster(village.actor("grid"), morning.occurrence, on_paper=True)
 
 
 def test_a_code_on_the_wall_is_added_and_printed(app, clock, village, client):

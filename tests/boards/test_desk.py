@@ -131,6 +131,14 @@ def test_the_sheet_of_the_book_keeps_the_filter(street: Street) -> None:
     assert rows[1][7] == 5
 
 
+def test_the_sheet_of_the_book_masks_the_names_that_its_page_shows(street: Street) -> None:
+    street.award("award:1", 500, owner=f"resident:{street.village.residents['bob']}")
+    assert "李明贵" in text(street.client("member"), "/desk/book")
+    answer = street.client("member").get("/desk/book?format=xlsx")
+    [row] = list(load_workbook(io.BytesIO(answer.data)).worksheets[0].values)[1:]
+    assert row[4] == "存折 李*贵"
+
+
 def test_another_communitys_book_stays_closed(street: Street) -> None:
     street.award("award:1", 98765)
     street.deed("植树")

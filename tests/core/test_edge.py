@@ -109,7 +109,7 @@ def test_what_is_no_number_of_points_is_refused(text: str) -> None:
 def test_points_are_written_without_needless_decimals() -> None:
     assert [points.format_points(n) for n in (0, 5, 50, 100, 123_456)] == ["0", "0.05", "0.5", "1", "1,234.56"]
     assert points.format_points(-1800, sign=True) == "−18"
-    assert points.format_points(400, sign=True, least=1) == "+4.0"
+    assert points.format_points(400, sign=True) == "+4"
 
 
 def test_a_check_digit_finds_every_single_error_and_swap() -> None:

@@ -8,8 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from pointsbank.core import tokens
+from pointsbank.core.audit import AuditRow
 from pointsbank.core.db import db, transaction
 from pointsbank.core.errors import Forbidden, NotFound
+from pointsbank.core.idempotency import IdempotencyKey
 from pointsbank.people import queries, services
 from pointsbank.people.errors import CardBlocked
 from pointsbank.people.models import Card, CardState
@@ -77,12 +79,28 @@ def test_the_page_of_my_card_shows_its_code_and_number(app, client, village, clo
 def test_a_sheet_holds_ten_cards_and_a_ruler(app, client, village, clock):
     village.sign_in(client, "member")
     assert client.post("/desk/cards/issue", data={"q": ""}).status_code == 303
-    page = client.get("/desk/cards/print").get_data(as_text=True)
+    page = client.post("/desk/cards/print").get_data(as_text=True)
     assert page.count('class="pb-member-card"') == 8
     assert page.count('class="pb-ruler"') == 1
-    one = client.get(f"/desk/cards/print?resident={village.residents['bob']}").get_data(as_text=True)
+    one = client.post("/desk/cards/print", data={"resident": village.residents["bob"]}).get_data(as_text=True)
     assert one.count('class="pb-member-card"') == 1
     assert "李明贵" in one
+
+
+def test_each_print_of_cards_leaves_one_row_and_no_copy(app, client, village, clock):
+    village.sign_in(client, "member")
+    assert 'class="pb-member-card"' not in client.post("/desk/cards/print").text
+    client.post("/desk/cards/issue", data={"q": ""})
+    client.post("/desk/cards/print", data={"q": "2-", "_once": "k"})
+    client.post("/desk/cards/print", data={"resident": village.residents["bob"]})
+    assert client.get("/desk/cards/print").status_code == 405
+    with app.app_context(), transaction():
+        rows = db.session.scalars(sa.select(AuditRow).where(AuditRow.verb == "people.print_cards")
+                                  .order_by(AuditRow.id)).all()
+        assert [(r.object_key, r.detail) for r in rows] == [
+            (f"community:{village.community}", {"count": 4}), (f"resident:{village.residents['bob']}", {"count": 1})]
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(IdempotencyKey).where(
+            IdempotencyKey.key == "k")) == 0
 
 
 def test_the_printed_code_is_decoded_to_the_cards_address(app, village, clock):

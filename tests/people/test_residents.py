@@ -71,18 +71,9 @@ def test_each_look_behind_the_mask_leaves_one_audit_row(app, client, village):
         assert rows[0].actor_key == f"user:{village.users['member']}"
 
 
-def test_the_list_and_its_download_show_no_whole_phone(client, village):
+def test_the_list_shows_no_whole_phone(client, village):
     village.sign_in(client, "member")
     assert "1000000000" not in client.get("/desk/residents").get_data(as_text=True)
-    answer = client.get("/desk/residents?format=xlsx")
-    assert answer.mimetype.endswith("sheet")
-    from io import BytesIO
-
-    from openpyxl import load_workbook
-
-    cells = [str(c.value) for row in load_workbook(BytesIO(answer.data)).active for c in row]
-    assert "陈桂芳" in cells
-    assert not any("1000000000" in c for c in cells)
 
 
 def test_a_grid_worker_sees_only_the_people_of_the_grid(app, client, village, clock):

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from pointsbank.core.audit import AuditRow
-from pointsbank.people.models import Resident
+from pointsbank.people.models import Appointment, Resident, User
 from tests.support.doors import doors, rooms_of, text_of
 from tests.support.fingerprint import changed, everything
 from tests.support.street import Street
@@ -85,6 +85,53 @@ def test_each_reveal_leaves_exactly_one_row(street: Street) -> None:
     assert not any(p.phone in answer.get_data(as_text=True).replace(" ", "")
                    for p, answer in zip(people, silent, strict=True))
     assert street.rows(rows)[0][0] == before + 20
+
+
+def test_a_list_with_whole_names_takes_two_and_each_download_leaves_exactly_one_row(street: Street) -> None:
+    asker, second, other = street.client("weiyuan"), street.client("weiyuan2"), street.client("insider")
+    rows = sa.select(AuditRow.verb, AuditRow.actor_key, AuditRow.object_key).where(
+        AuditRow.verb.like("people.%_export")).order_by(AuditRow.id)
+    before = len(street.rows(rows))
+    names, phones = names_of(street), {r.phone for r in street.rows(sa.select(Resident.phone).where(
+        Resident.phone.is_not(None)))}
+    address = asker.post("/desk/exports", data={"kind": "residents", "reason": "发放防汛物资"}).location
+    alone = [asker.post(f"{address}/file"), asker.post(f"{address}/approve"), asker.post(f"{address}/file"),
+             second.post(f"{address}/file")]
+    assert [a.status_code for a in alone] == [403] * 4
+    assert not any(name in text_of(a) for a in alone for name in names)
+    assert second.post(f"{address}/approve").status_code == 303
+    files = [asker.post(f"{address}/file") for _ in range(4)]
+    assert [a.status_code for a in files] == [200, 200, 200, 409]
+    assert [a.status_code for a in (second.post(f"{address}/file"), other.post(f"{address}/file"))] == [403, 403]
+    # The control: this is the list that one person does not get.
+    assert sum(name in text_of(files[0]) for name in names) > 100
+    assert not phones & set(PHONE.findall(text_of(files[0])))
+    key = f"export:{address.rpartition('/')[2]}"
+    who = [f"user:{street.people[name].user_id}" for name in ("weiyuan", "weiyuan2")]
+    assert [tuple(row) for row in street.rows(rows)[before:]] == [
+        ("people.ask_export", who[0], key), ("people.approve_export", who[1], key),
+        *[("people.download_export", who[0], key)] * 3]
+
+
+def test_no_other_file_of_the_desk_holds_a_whole_name_of_a_resident(street: Street) -> None:
+    """What one person downloads alone is masked; only the names of those in office stand there."""
+    home = rooms_of(street, street.home, "insider")
+    client, told, files = street.client("insider"), [], 0
+    own = street.people["insider"].resident_id
+    staff = "\n".join(r.name for r in street.rows(sa.select(User.name).join(
+        Appointment, Appointment.user_id == User.id)))
+    names = {name for name in names_of(street, own) if name not in staff}
+    for door in {d.endpoint: d for d in doors(street, home, ("GET",)) if not d.is_api}.values():
+        answer = client.get(f"{door.path}?format=xlsx")
+        if answer.data[:2] != b"PK":
+            continue
+        files += 1
+        if found := [name for name in names if name in text_of(answer)]:
+            told.append(f"{door}: {found[:3]}")
+    assert told == []
+    assert files >= 14
+    # The control: the same look finds the names on the page.
+    assert any(name in client.get("/desk/residents").text for name in names)
 
 
 def test_nothing_of_somebody_signed_in_is_kept_by_a_cache(street: Street) -> None:

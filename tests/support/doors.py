@@ -29,6 +29,7 @@ TABLES = {
     "objection_id": "objection", "batch_id": "opening_batch", "redemption_id": "redemption", "offer_id": "offer",
     "outlet_id": "outlet", "lot_id": "stock_lot", "check_id": "stock_check", "activity_id": "activity",
     "venue_id": "venue", "occurrence_id": "occurrence", "attendance_id": "attendance", "photo_id": "photo",
+    "export_id": "export_request",
 }
 # Names in an address that go together, and the statement that finds such rows.
 TOGETHER = {
@@ -40,6 +41,9 @@ TOGETHER = {
                                      "ORDER BY id DESC",
     ("resident_id", "user_id"): "SELECT resident_id, user_id FROM user_resident JOIN resident ON resident.id = "
                                 "resident_id WHERE community_id = :c ORDER BY resident_id DESC",
+    ("activity_id", "photo_id"): "SELECT activity.id, photo.id FROM photo JOIN activity ON "
+                                 "owner_key = 'activity:' || activity.id WHERE photo.community_id = :c "
+                                 "ORDER BY photo.id DESC",
     ("outlet_id", "user_id"): "SELECT outlet_id, user_id FROM outlet_keeper WHERE community_id = :c ORDER BY id",
 }
 SKIPPED = ("static", "bootstrap", "probe", "api-docs")

@@ -23,7 +23,17 @@ from pointsbank.media import services as media
 from pointsbank.people import jobs as roster_jobs
 from pointsbank.people import roster
 from pointsbank.people import services as people
-from pointsbank.people.models import Appointment, Household, LinkKind, Resident, SignInSession, Team, User, UserResident
+from pointsbank.people.models import (
+    Appointment,
+    ExportKind,
+    Household,
+    LinkKind,
+    Resident,
+    SignInSession,
+    Team,
+    User,
+    UserResident,
+)
 from pointsbank.people.roles import Role
 from pointsbank.shop import services as shop
 from pointsbank.shop.models import Outlet, StockLot
@@ -160,8 +170,20 @@ def _round_off() -> None:
     roster_jobs.keep_upload(clerk, raw, roster.plan(clerk, raw), "花名册.csv")
 
 
+def _lists(insider: Player) -> None:
+    """A list that waits, one that was refused, and one that the insider may download."""
+    home = area(HOME)
+    clerk = _actor("weiyuan", home)
+    asker = accounts.actor_of(insider.user_id, accounts.Ground(home.id, home.path, home.name))
+    people.ask_for_export(clerk, ExportKind.HOUSEHOLDS, "核对门牌")
+    people.refuse_export(clerk, people.ask_for_export(asker, ExportKind.HOUSEHOLDS, "核对户主").id, "门牌已经够用")
+    people.approve_export(clerk, people.ask_for_export(asker, ExportKind.RESIDENTS, "发放防汛物资").id)
+
+
 def assemble() -> tuple[dict[str, Player], int, int]:
     """Let the players come in; call inside an application context. Returns them with the ids of home and away."""
     with transaction():
         _round_off()
-        return _players(), area(HOME).id, area(AWAY).id
+        cast = _players()
+        _lists(cast["insider"])
+        return cast, area(HOME).id, area(AWAY).id

@@ -6,6 +6,6 @@ from pointsbank.core.web import Room
 bp = Room("activities", __name__)
 bp.context_processor(wording.values)
 
-from pointsbank.activities.pages import desk, leading, residents, scanning, screen  # noqa: E402
+from pointsbank.activities.pages import desk, leading, picturing, residents, scanning, screen  # noqa: E402
 
-__all__ = ["bp", "desk", "leading", "residents", "scanning", "screen"]
+__all__ = ["bp", "desk", "leading", "picturing", "residents", "scanning", "screen"]

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from pointsbank.activities import decoding, policy, queries, services
 from pointsbank.activities.errors import HeadcountDiffers, NobodyFound, NothingToRead
-from pointsbank.activities.forms import ActivityForm, CardForm, CloseForm, ReasonForm, SheetForm, values_of
+from pointsbank.activities.forms import ActivityForm, CardForm, CloseForm, PhotosForm, ReasonForm, SheetForm, values_of
 from pointsbank.activities.models import Activity, ActivityKind, EventKind, Method, Occurrence
 from pointsbank.activities.pages import bp
 from pointsbank.activities.services.leading import typed_left
@@ -20,6 +20,7 @@ from pointsbank.core.db import get_scoped
 from pointsbank.core.errors import DomainError, NotFound
 from pointsbank.core.formats import format_time
 from pointsbank.core.web import (
+    answers_secret,
     back_to,
     begin_write,
     current_actor,
@@ -128,6 +129,11 @@ def edit(activity_id: int) -> Response:
 @guard.staff(*policy.LEADERS)
 def lead_activity(activity_id: int) -> Response:
     """One activity with everything that its leader can do now."""
+    return lead_page(activity_id, PhotosForm(formdata=None))
+
+
+def lead_page(activity_id: int, form: PhotosForm, refusal: DomainError | None = None) -> Response:
+    """The page of :func:`lead_activity`, with the form for photos as it came back."""
     actor = current_actor()
     activity = get_scoped(Activity, activity_id, actor.community_id)
     if not policy.may_lead(actor, activity):
@@ -137,10 +143,14 @@ def lead_activity(activity_id: int) -> Response:
     now = clock.now()
     running = (listed.occurrence.starts_at - services.checking_in.EARLY <= now
                <= listed.occurrence.ends_at + services.checking_in.LATE)
-    return render("activities/lead_activity.html", activity=activity, listed=listed, occurrence=listed.occurrence,
-                  facts=facts, running=running, form=ReasonForm(formdata=None),
-                  begun=now >= listed.occurrence.starts_at,
-                  photos=photos.photos_of(actor.community_id or 0, [_evidence(listed.occurrence.id)]))
+    values: dict[str, Any] = {
+        "activity": activity, "listed": listed, "occurrence": listed.occurrence, "facts": facts, "running": running,
+        "cancel_form": ReasonForm(formdata=None), "begun": now >= listed.occurrence.starts_at,
+        "photos": queries.photos_of(actor, activity), "most": media.MOST_PER_OWNER,
+        "sheets": photos.photos_of(actor.community_id or 0, [_evidence(listed.occurrence.id)])}
+    if refusal is not None:
+        return form_refused("activities/lead_activity.html", form, refusal, **values)
+    return render("activities/lead_activity.html", form=form, **values)
 
 
 def _evidence(occurrence_id: int) -> str:
@@ -289,13 +299,15 @@ def _named(community_id: int, text: str) -> list[int]:
     return found
 
 
-@bp.get("/lead/occurrences/<int:occurrence_id>/sheet")
+@bp.post("/lead/occurrences/<int:occurrence_id>/sheet")
 @guard.staff(*policy.LEADERS)
+@answers_secret
 def sheet(occurrence_id: int) -> Response:
-    """The sign-in sheet for paper, in the order of the roster."""
+    """The sign-in sheet for paper, in the order of the roster. It holds whole names: each print stands in the audit."""
     occurrence = _led(occurrence_id)
-    return render("activities/sheet.html", occurrence=occurrence, activity=occurrence.activity,
-                  rows=queries.roster(occurrence), back=url_for("activities.roster", occurrence_id=occurrence_id))
+    rows = services.take_roster(current_actor(), occurrence_id, on_paper=True)
+    return render("activities/sheet.html", occurrence=occurrence, activity=occurrence.activity, rows=rows,
+                  back=url_for("activities.roster", occurrence_id=occurrence_id))
 
 
 # ── Closing ─────────────────────────────────────────────────────────────────────────────────────────────────────

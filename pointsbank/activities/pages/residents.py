@@ -23,7 +23,8 @@ def index() -> Response:
     listed = queries.upcoming(actor.community_id, actor.resident_id)
     past = queries.attendances_of(actor.community_id, actor.resident_id, cursor=request.args.get("cursor"))
     titles = queries.titles_of(actor.community_id, [row.occurrence_id for row in past.items])
-    return render("activities/index.html", listed=listed, past=past, titles=titles)
+    return render("activities/index.html", listed=listed, past=past, titles=titles,
+                  covers=queries.covers(actor.community_id, listed))
 
 
 @bp.get("/activities/<int:activity_id>")
@@ -35,7 +36,7 @@ def activity(activity_id: int) -> Response:
     if found.state is ActivityState.DRAFT:
         raise NotFound
     listed = queries.of_activity(actor.community_id, activity_id, actor.resident_id)
-    return render("activities/activity.html", activity=found, listed=listed)
+    return render("activities/activity.html", activity=found, listed=listed, photos=queries.photos_of(actor, found))
 
 
 @bp.get("/activities/<int:activity_id>.ics")

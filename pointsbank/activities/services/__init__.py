@@ -17,7 +17,9 @@ from pointsbank.activities.services.leading import (
     mark_absent,
     open_screen,
     renew_screen,
+    take_roster,
 )
+from pointsbank.activities.services.picturing import add_photos, put_cover, remove_photo
 from pointsbank.activities.services.planning import (
     ActivityDraft,
     add_venue,
@@ -32,8 +34,8 @@ from pointsbank.activities.services.planning import (
 from pointsbank.activities.services.signing_up import cancel_sign_up, sign_up
 
 __all__ = [
-    "ActivityDraft", "CheckedIn", "WrongTry", "accept", "add_venue", "cancel", "cancel_sign_up", "check_in",
-    "check_in_by_number", "check_in_card", "close", "decline", "edit", "everyone_out", "log_sheet", "mark_absent",
-    "open_screen",
-    "plan", "publish", "renew_screen", "renew_venue", "return_", "scan", "sign_up", "submit",
+    "ActivityDraft", "CheckedIn", "WrongTry", "accept", "add_photos", "add_venue", "cancel", "cancel_sign_up",
+    "check_in", "check_in_by_number", "check_in_card", "close", "decline", "edit", "everyone_out", "log_sheet",
+    "mark_absent", "open_screen", "plan", "publish", "put_cover", "remove_photo", "renew_screen", "renew_venue",
+    "return_", "scan", "sign_up", "submit", "take_roster",
 ]

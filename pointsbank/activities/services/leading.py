@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from pointsbank.activities import policy
+from pointsbank.activities import policy, queries
 from pointsbank.activities.deriving import Plan
 from pointsbank.activities.errors import (
     Cancelled,
@@ -50,6 +50,20 @@ from pointsbank.core.i18n import N_
 from pointsbank.notifications import services as notifications
 from pointsbank.people import queries as people
 from pointsbank.people.models import User
+
+
+def take_roster(actor: Actor, occurrence_id: int, *, on_paper: bool) -> list[queries.RosterRow]:
+    """The whole names of one occurrence, as a sheet to sign or as a file. Each time is one row of the audit.
+
+    Raises NotFound, and :class:`NotLeader` for who neither leads it nor sits at the desk.
+    """
+    occurrence = queries.occurrence(actor.community_id, occurrence_id)
+    if not (policy.may_lead(actor, occurrence.activity) or actor.has_role(*policy.DESK)):
+        raise NotLeader
+    rows = queries.roster(occurrence)
+    verb = "activities.print_sheet" if on_paper else "activities.download_roster"
+    audit.write(actor, verb, f"occurrence:{occurrence_id}", rows=len(rows))
+    return rows
 
 
 def lead(actor: Actor, occurrence_id: int, *, lock: bool = True) -> tuple[Occurrence, Activity]:

@@ -27,6 +27,8 @@ from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.core.errors import Forbidden, Invalid, lazy
 from pointsbank.core.i18n import N_
+from pointsbank.media import services as media
+from pointsbank.media.models import Visibility
 from pointsbank.notifications import services as notifications
 from pointsbank.people import queries as people
 from pointsbank.people.roles import Role
@@ -100,7 +102,8 @@ def _occurrences(activity: Activity) -> Sequence[Occurrence]:
         Occurrence.activity_id == activity.id).order_by(Occurrence.id).with_for_update()).all()
 
 
-def _lead(actor: Actor, activity_id: int) -> Activity:
+def led(actor: Actor, activity_id: int) -> Activity:
+    """An activity that the actor leads, its row locked. Raises NotFound and :class:`NotLeader`."""
     activity = get_scoped(Activity, activity_id, actor.community_id, lock=True)
     if not policy.may_lead(actor, activity):
         raise NotLeader
@@ -109,7 +112,7 @@ def _lead(actor: Actor, activity_id: int) -> Activity:
 
 def edit(actor: Actor, activity_id: int, draft: ActivityDraft) -> Activity:
     """Change a draft. What is published was approved as it stands: it is cancelled and planned anew."""
-    activity = _lead(actor, activity_id)
+    activity = led(actor, activity_id)
     if activity.state is not ActivityState.DRAFT:
         raise NotDraft
     _check(actor, draft)
@@ -124,7 +127,7 @@ def edit(actor: Actor, activity_id: int, draft: ActivityDraft) -> Activity:
 
 def submit(actor: Actor, activity_id: int) -> Activity:
     """Ask for approval."""
-    activity = _lead(actor, activity_id)
+    activity = led(actor, activity_id)
     if activity.state is not ActivityState.DRAFT:
         raise NotDraft
     activity.submitted_at, activity.returned_note = clock.now(), None
@@ -149,6 +152,7 @@ def publish(actor: Actor, activity_id: int) -> Activity:
     activity.state = ActivityState.PUBLISHED
     activity.published_by_id, activity.published_at = actor.user_id, clock.now()
     db.session.flush()
+    media.show_to(actor, activity.photo_key, Visibility.RESIDENTS)
     audit.write(actor, "activities.publish", f"activity:{activity.id}")
     return activity
 
@@ -166,7 +170,7 @@ def return_(actor: Actor, activity_id: int, note: str) -> Activity:
 def cancel(actor: Actor, activity_id: int, reason: str) -> Activity:
     """Call it off and tell everybody who signed up. What was attended already stays attended."""
     activity = get_scoped(Activity, activity_id, actor.community_id, lock=True)
-    if not (policy.may_lead(actor, activity) or policy.may_approve(actor, activity)):
+    if not policy.may_take_down(actor, activity):
         raise NotLeader
     if ActivityState.CANCELLED not in ALLOWED[activity.state]:
         raise NotDraft

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from pointsbank.boards import describe
 from pointsbank.core import clock
 from pointsbank.core.db import db, scoped
+from pointsbank.core.masking import mask_name
 from pointsbank.core.paging import Page, page
 from pointsbank.ledger.models import AccountKind, Book, PointsAccount, PostedTransfer, TransferKind
 from pointsbank.people import queries as people
@@ -76,27 +77,27 @@ def rows(community_id: int, wanted: Filters, *, cursor: str | None = None, limit
 
 
 def all_rows(community_id: int, wanted: Filters) -> list[Row]:
-    """The newest rows of the book for a sheet, at most 20,000."""
+    """The newest rows of the book for a sheet, at most 20,000; names are masked there."""
     found = db.session.scalars(
         _query(community_id, wanted).order_by(PostedTransfer.id.desc()).limit(MOST_ROWS)).all()
-    return _in_words(community_id, found)
+    return _in_words(community_id, found, mask_name)
 
 
-def _in_words(community_id: int, found: Sequence[PostedTransfer]) -> list[Row]:
-    sides = _sides(community_id, {account for t in found for account in (t.from_id, t.to_id)})
+def _in_words(community_id: int, found: Sequence[PostedTransfer], named: Callable[[str], str] = str) -> list[Row]:
+    sides = _sides(community_id, {account for t in found for account in (t.from_id, t.to_id)}, named)
     texts = describe.words(community_id, found)
     return [Row(t.id, t.recorded_at, t.kind, t.amount, sides[t.from_id], sides[t.to_id], texts[t.source_key],
                 t.source_key) for t in found]
 
 
-def _sides(community_id: int, account_ids: set[int]) -> dict[int, Side]:
+def _sides(community_id: int, account_ids: set[int], named: Callable[[str], str]) -> dict[int, Side]:
     found = db.session.execute(sa.select(PointsAccount.id, PointsAccount.kind, PointsAccount.owner_key).where(
         PointsAccount.community_id == community_id, PointsAccount.id.in_(account_ids))).all()
-    owners = _owners(community_id, {key for _id, _kind, key in found})
+    owners = _owners(community_id, {key for _id, _kind, key in found}, named)
     return {i: Side(kind, owners.get(key, "")) for i, kind, key in found}
 
 
-def _owners(community_id: int, keys: Iterable[str]) -> dict[str, str]:
+def _owners(community_id: int, keys: Iterable[str], named: Callable[[str], str]) -> dict[str, str]:
     ids: dict[str, set[int]] = {"household": set(), "resident": set()}
     for key in keys:
         kind, _, number = key.partition(":")
@@ -105,7 +106,7 @@ def _owners(community_id: int, keys: Iterable[str]) -> dict[str, str]:
     homes = people.households_by_id(community_id, ids["household"])
     residents = people.residents_by_id(community_id, ids["resident"])
     return ({f"household:{i}": h.number for i, h in homes.items()}
-            | {f"resident:{i}": r.name for i, r in residents.items()})
+            | {f"resident:{i}": named(r.name) for i, r in residents.items()})
 
 
 def months_back(count: int = 12) -> list[dt.date]:

@@ -15,7 +15,8 @@ from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import UtcDateTime, db
 from pointsbank.ledger.models import Book
-from pointsbank.people.models import HouseholdMember, UserResident
+from pointsbank.people import policy as people
+from pointsbank.people.models import ExportRequest, ExportState, HouseholdMember, UserResident
 from pointsbank.publicity.models import NoticeState, Objection, ObjectionState, PublicNotice
 from pointsbank.shop.models import CheckState, StockCheck
 
@@ -34,6 +35,7 @@ class Waiting:
     activities: int
     draft_notices: int
     stock_checks: int
+    exports: int
     unlisted: int
     unlisted_sum: int
 
@@ -41,7 +43,7 @@ class Waiting:
     def all(self) -> int:
         """Things that somebody must decide; the lines for the next list are no decision yet."""
         return (self.reviews + self.objections + self.corrections + self.activities + self.draft_notices
-                + self.stock_checks)
+                + self.stock_checks + self.exports)
 
 
 def _own_households(user_id: int | None, today: dt.date) -> sa.Select[Any]:
@@ -71,6 +73,8 @@ def waiting(actor: Actor) -> Waiting:
     count = sa.func.count()
     judge = _mine_to_judge(actor, today)
     open_ = Objection.state == ObjectionState.OPEN
+    exports = (ExportRequest.state == ExportState.ASKED, ExportRequest.asked_by_id != actor.user_id,
+               sa.true() if people.can(actor, "exports.decide") else sa.false())
     unlisted = (AwardLine.state == LineState.PROPOSED, AwardLine.notice_id.is_(None), AwardLine.book == Book.POINTS)
     row: Any = db.session.execute(sa.select(
         one(count, Contribution, *judge),
@@ -83,6 +87,7 @@ def waiting(actor: Actor) -> Waiting:
             Activity.leader_id != actor.user_id),
         one(count, PublicNotice, PublicNotice.state == NoticeState.DRAFT, PublicNotice.made_by_id != actor.user_id),
         one(count, StockCheck, StockCheck.state == CheckState.WAITING, StockCheck.proposed_by_id != actor.user_id),
+        one(count, ExportRequest, *exports),
         one(count, AwardLine, *unlisted),
         sa.cast(one(sa.func.coalesce(sa.func.sum(AwardLine.amount), 0), AwardLine, *unlisted), sa.BigInteger),
     )).one()

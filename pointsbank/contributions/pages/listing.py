@@ -24,6 +24,7 @@ from pointsbank.contributions.pages.room import bp, community
 from pointsbank.contributions.services.publishing import line_of
 from pointsbank.core import clock, sheets
 from pointsbank.core.errors import DomainError, NotFound
+from pointsbank.core.masking import mask_name
 from pointsbank.core.points import to_decimal
 from pointsbank.core.web import (
     back_to,
@@ -71,7 +72,7 @@ def _month_values(chosen: dt.date, rows: list[services.ListRow]) -> dict[str, An
 
 def _month_xlsx(rows: list[services.ListRow]) -> Response:
     headings = [_("Area"), _("Household"), _("Name"), _("What was done"), _("Item"), _("Day"), _("Points")]
-    body = [[r.grouping, r.household.number if r.household else "", r.resident.name,
+    body = [[r.grouping, r.household.number if r.household else "", mask_name(r.resident.name),
              wording.title(r.contribution, r.unit), f"{r.line.rule_code} {r.line.rule_name}",
              r.contribution.done_on.isoformat(),
              to_decimal(r.line.amount) if r.line.book is not Book.MINUTES else wording.amount(r.line)] for r in rows]

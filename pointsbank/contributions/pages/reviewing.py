@@ -18,6 +18,7 @@ from pointsbank.contributions.pages.deeds import story
 from pointsbank.contributions.pages.room import bp, community
 from pointsbank.core import sheets
 from pointsbank.core.errors import DomainError, Invalid
+from pointsbank.core.masking import mask_name
 from pointsbank.core.points import to_decimal
 from pointsbank.core.web import (
     back_to,
@@ -86,7 +87,7 @@ def reviews() -> Response:
 def _xlsx(rows: list[QueueRow]) -> Response:
     headings = [_("Household"), _("Name"), _("What was done"), _("Kind"), _("Day"), _("How it came in"), _("Points"),
                 _("Photos")]
-    body = [[r.home.number if r.home else "", r.resident.name, wording.title(r.deed), wording.kind(r.deed),
+    body = [[r.home.number if r.home else "", mask_name(r.resident.name), wording.title(r.deed), wording.kind(r.deed),
              r.deed.done_on.isoformat(), wording.via(r.deed),
              to_decimal(r.preview.points) if r.preview else 0, r.photos] for r in rows]
     return xlsx_response("reviews", sheets.write_xlsx(_("Deeds to review"), headings, body))

@@ -37,6 +37,7 @@ from pointsbank.core.db import db, get_scoped
 from pointsbank.core.errors import Invalid, NotFound, lazy
 from pointsbank.core.i18n import N_
 from pointsbank.media import services as media
+from pointsbank.media.models import Purpose
 from pointsbank.notifications.services import Message, tell, tell_each
 from pointsbank.people import queries as people
 from pointsbank.people.models import Resident
@@ -360,7 +361,7 @@ def _refuse_double(community_id: int, resident_id: int, filing: Filing, but: int
 
 def _attach(actor: Actor, contribution: Contribution, filing: Filing) -> None:
     if filing.photo_ids:
-        media.attach(actor, list(filing.photo_ids), f"contribution:{contribution.id}")
+        media.attach(actor, list(filing.photo_ids), f"contribution:{contribution.id}", purpose=Purpose.DEED)
 
 
 def _step(actor: Actor, contribution: Contribution, step: ReviewStep, reason: str = "") -> None:

@@ -6,11 +6,11 @@ from flask import Flask
 
 from pointsbank.core.masking import mask_phone
 from pointsbank.people import signed_in
-from pointsbank.people.pages import cards, door, households, mine, residents, roster, teams
+from pointsbank.people.pages import cards, door, exports, households, mine, residents, roster, teams
 from pointsbank.people.pages.room import bp
 from pointsbank.people.texts import LINK_KINDS
 
-__all__ = ["bp", "cards", "door", "households", "init_app", "mine", "residents", "roster", "teams"]
+__all__ = ["bp", "cards", "door", "exports", "households", "init_app", "mine", "residents", "roster", "teams"]
 
 
 def init_app(app: Flask) -> None:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from pointsbank.communities.queries import area
 from pointsbank.core.actor import Actor
-from pointsbank.core.web import back_to, current_actor, flash_done, guard, render
+from pointsbank.core.web import answers_secret, back_to, current_actor, flash_done, guard, render
 from pointsbank.people import listing, queries, services
 from pointsbank.people.pages.room import bp, community_of
 from pointsbank.people.roles import OFFICE, ROUNDS, Role
@@ -46,17 +46,20 @@ def issue_cards() -> Response:
     return back_to("people.cards", q=text)
 
 
-@bp.get("/desk/cards/print")
+@bp.post("/desk/cards/print")
 @guard.staff(*OFFICE)
+@answers_secret
 def print_cards() -> Response:
-    """Sheets of A4 with ten cards each, to cut out."""
-    actor, text = current_actor(), request.args.get("q", "")
-    first = max(request.args.get("from", 0, type=int), 0)
-    one = request.args.get("resident", type=int)
+    """Sheets of A4 with ten cards each, to cut out. Names and codes leave the house: each print stands in the audit."""
+    actor, text = current_actor(), request.form.get("q", "")
+    first = max(request.form.get("from", 0, type=int), 0)
+    one = request.form.get("resident", type=int)
     rows = [r for r in _wanted(actor, text) if one is None or r.resident.id == one]
     have = queries.cards_of(community_of(actor), (r.resident.id for r in rows))
     ready = [(r, have[r.resident.id]) for r in rows if r.resident.id in have]
     shown = [(r, card, services.card_address(card)) for r, card in ready[first:first + MOST_AT_ONCE]]
+    if shown:
+        services.print_cards(actor, [r.resident.id for r, _card, _address in shown])
     pages = [shown[i:i + PER_SHEET] for i in range(0, len(shown), PER_SHEET)]
     following = first + MOST_AT_ONCE if first + MOST_AT_ONCE < len(ready) else None
     return render("people/print_cards.html", pages=pages, q=text, following=following, most=MOST_AT_ONCE, one=one,

@@ -6,9 +6,9 @@ from flask import request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from pointsbank.core import clock, sheets
+from pointsbank.core import clock
 from pointsbank.core.errors import DomainError, Invalid
-from pointsbank.core.web import back_to, current_actor, flash_done, form_refused, guard, render, xlsx_response
+from pointsbank.core.web import back_to, current_actor, flash_done, form_refused, guard, render
 from pointsbank.people import listing, policy, services
 from pointsbank.people.forms import HouseholdForm
 from pointsbank.people.pages.room import area_choices, bp, community_of
@@ -20,10 +20,6 @@ from pointsbank.people.roles import DESK, OFFICE, ROUNDS
 def households() -> Response:
     """The door list."""
     actor, text = current_actor(), request.args.get("q", "")
-    if request.args.get("format") == "xlsx":
-        rows = [[r.household.number, r.head, r.members, r.place] for r in listing.all_households(actor, text=text)]
-        headings = [_("Household number"), _("Head"), _("Members"), _("Building or grid")]
-        return xlsx_response("households", sheets.write_xlsx(_("Households"), headings, rows))
     page = listing.households(actor, text=text, cursor=request.args.get("cursor"))
     return render("people/households.html", page=page, q=text, may_change=policy.can(actor, "households.change"))
 

@@ -7,9 +7,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from pointsbank.communities.queries import by_ids
-from pointsbank.core import audit, clock, sheets
+from pointsbank.core import audit, clock
 from pointsbank.core.errors import DomainError, Invalid, NotFound
-from pointsbank.core.masking import mask_phone
 from pointsbank.core.web import (
     answers_secret,
     back_to,
@@ -18,7 +17,6 @@ from pointsbank.core.web import (
     form_refused,
     guard,
     render,
-    xlsx_response,
 )
 from pointsbank.people import listing, policy, queries, services
 from pointsbank.people.forms import EraseForm, JoinForm, LinkForm, MoveForm, NewResidentForm, ResidentForm, RevealForm
@@ -34,19 +32,9 @@ def residents() -> Response:
     """Who lives here."""
     actor = current_actor()
     text, left = request.args.get("q", ""), request.args.get("left") == "1"
-    if request.args.get("format") == "xlsx":
-        return _download(text, left=left)
     page = listing.residents(actor, text=text, left=left, cursor=request.args.get("cursor"))
     return render("people/residents.html", page=page, q=text, left=left,
                   may_change=policy.can(actor, "residents.change"), count=listing.count_residents(community_of(actor)))
-
-
-def _download(text: str, *, left: bool) -> Response:
-    actor = current_actor()
-    rows = [[r.resident.name, r.number, r.relation, mask_phone(r.resident.phone or ""), r.place]
-            for r in listing.all_residents(actor, text=text, left=left)]
-    headings = [_("Name"), _("Household number"), _("Relation to the head"), _("Phone number"), _("Building or grid")]
-    return xlsx_response("residents", sheets.write_xlsx(_("Residents"), headings, rows))
 
 
 @bp.get("/desk/residents/new")

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from pointsbank.people.services.appointing import end_appointment, grant, grant_by_name
-from pointsbank.people.services.cards import block_card, card_address, card_code, issue_cards, reissue_card
+from pointsbank.people.services.cards import block_card, card_address, card_code, issue_cards, print_cards, reissue_card
+from pointsbank.people.services.exports import (
+    approve_export,
+    ask_for_export,
+    downloadable,
+    refuse_export,
+    take_export,
+)
 from pointsbank.people.services.households import (
     close_household,
     found_household,
@@ -61,6 +68,8 @@ __all__ = [
     "act_for",
     "add_resident",
     "add_team_member",
+    "approve_export",
+    "ask_for_export",
     "block_card",
     "can_manage",
     "card_address",
@@ -72,6 +81,7 @@ __all__ = [
     "confirm_password",
     "create_team",
     "create_user",
+    "downloadable",
     "end_appointment",
     "end_other_sessions",
     "end_session",
@@ -91,6 +101,8 @@ __all__ = [
     "own_data",
     "own_sessions",
     "prepare_code",
+    "print_cards",
+    "refuse_export",
     "reissue_card",
     "remember_view",
     "remove_team_member",
@@ -102,6 +114,7 @@ __all__ = [
     "sign_in_by_code",
     "sign_in_by_password",
     "start_session",
+    "take_export",
     "unfreeze",
     "unlink",
     "verify_own_password",

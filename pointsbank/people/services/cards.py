@@ -68,6 +68,17 @@ def issue_cards(actor: Actor, resident_ids: Sequence[int]) -> int:
     return len(rows)
 
 
+def print_cards(actor: Actor, resident_ids: Sequence[int]) -> None:
+    """Cards are about to be printed: names, and codes that stand for their holders. One audit row each time.
+
+    Raises Forbidden.
+    """
+    if not policy.can(actor, "cards.issue"):
+        raise Forbidden
+    about = f"resident:{resident_ids[0]}" if len(resident_ids) == 1 else f"community:{actor.community_id}"
+    audit.write(actor, "people.print_cards", about, count=len(resident_ids))
+
+
 def reissue_card(actor: Actor, resident_id: int) -> Card:
     """A new card for a lost or torn one: the old code and number stop working now."""
     if not policy.can(actor, "cards.issue"):
