@@ -99,6 +99,14 @@ def heads(community_id: int, household_ids: Iterable[int]) -> dict[int, Resident
     return {row[0]: row[1] for row in rows}
 
 
+def headless(community_id: int) -> sa.Select[int]:
+    """The ids of households that somebody belongs to, but nobody as the head: nobody is told when points are spent."""
+    present = sa.and_(HouseholdMember.household_id == Household.id, HouseholdMember.until_on.is_(None))
+    somebody = sa.select(sa.literal(1)).where(present).exists()
+    head = sa.select(sa.literal(1)).where(present, HouseholdMember.is_head).exists()
+    return sa.select(Household.id).where(Household.community_id == community_id, somebody, ~head)
+
+
 def households_of_user(user_id: int, day: dt.date) -> set[int]:
     """Every household that a resident of this user's belongs to on a day.
 
@@ -309,10 +317,11 @@ def holders(community_id: int, *roles: Role) -> list[User]:
 # ── Cards ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def find_card(community_id: int | None, text: str) -> Card:
+def find_card(community_id: int | None, text: str, *, moved_away: bool = False) -> Card:
     """The active card behind a scanned code (or its address ``…/c/CODE``) or a spoken number, with its resident.
 
-    Raises WrongNumber for a digit misread, NoSuchCard, CardBlocked.
+    ``moved_away``: also that of somebody who may only spend what is left. Raises WrongNumber for a digit misread,
+    NoSuchCard, CardBlocked.
     """
     clean = text.strip().rsplit("/", 1)[-1].replace(" ", "").replace("-", "")
     if clean.isdigit() and len(clean) != CARD_CODE_LENGTH:
@@ -326,7 +335,7 @@ def find_card(community_id: int | None, text: str) -> Card:
         .order_by(Card.issue.desc()).limit(1)).one_or_none()
     if card is None or card.resident.erased_at is not None:
         raise NoSuchCard
-    if card.state is not CardState.ACTIVE:
+    if card.state is not CardState.ACTIVE or (card.resident.left_on is not None and not moved_away):
         raise CardBlocked
     return card
 

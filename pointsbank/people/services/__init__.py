@@ -11,13 +11,16 @@ from pointsbank.people.services.households import (
     leave_household,
     make_head,
     renumber_household,
+    reopen_household,
 )
 from pointsbank.people.services.residents import (
     add_resident,
     change_resident,
+    come_back,
     erase_resident,
     move_out,
     own_data,
+    record_death,
     reveal_phone,
 )
 from pointsbank.people.services.sessions import (
@@ -69,6 +72,7 @@ __all__ = [
     "choices_of",
     "close_household",
     "close_team",
+    "come_back",
     "confirm_password",
     "create_team",
     "create_user",
@@ -91,11 +95,13 @@ __all__ = [
     "own_data",
     "own_sessions",
     "prepare_code",
+    "record_death",
     "reissue_card",
     "remember_view",
     "remove_team_member",
     "rename_team",
     "renumber_household",
+    "reopen_household",
     "reset_password",
     "reveal_phone",
     "set_password",

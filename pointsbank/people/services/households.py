@@ -77,15 +77,24 @@ def renumber_household(actor: Actor, household_id: int, number: str, *, area_id:
     return home
 
 
-def close_household(actor: Actor, household_id: int) -> Household:
-    """The household is dissolved; it must have no members left."""
+def close_household(actor: Actor, household_id: int, *, on: dt.date | None = None) -> Household:
+    """The household is dissolved on a day (today); it must have no members left."""
     _may_change(actor)
     home = get_scoped(Household, household_id, actor.community_id, lock=True)
     if db.session.scalar(sa.select(sa.literal(1)).where(
             HouseholdMember.household_id == home.id, HouseholdMember.until_on.is_(None)).limit(1)):
         raise Conflict(lazy("Somebody still belongs to this household. Let them move out or join another one first."))
-    home.closed_on = home.closed_on or clock.today()
+    home.closed_on = home.closed_on or on or clock.today()
     audit.write(actor, "people.close_household", f"household:{home.id}")
+    return home
+
+
+def reopen_household(actor: Actor, household_id: int) -> Household:
+    """A dissolved household is on the door list again."""
+    _may_change(actor)
+    home = get_scoped(Household, household_id, actor.community_id, lock=True)
+    home.closed_on = None
+    audit.write(actor, "people.reopen_household", f"household:{home.id}")
     return home
 
 
