@@ -87,6 +87,23 @@ def members_on(community_id: int, household_ids: Iterable[int], day: dt.date) ->
     return found
 
 
+def present_members(community_id: int, household_id: int) -> list[HouseholdMember]:
+    """Who belongs to a household as far as is entered, with their residents, the head first. Read anew."""
+    return list(db.session.scalars(
+        scoped(HouseholdMember, community_id)
+        .where(HouseholdMember.household_id == household_id, HouseholdMember.until_on.is_(None))
+        .options(joinedload(HouseholdMember.resident)).execution_options(populate_existing=True)
+        .order_by(HouseholdMember.is_head.desc(), HouseholdMember.id)))
+
+
+def present_membership(community_id: int, resident_id: int) -> HouseholdMember | None:
+    """The household that somebody belongs to as far as is entered. Read anew."""
+    return db.session.scalars(
+        scoped(HouseholdMember, community_id)
+        .where(HouseholdMember.resident_id == resident_id, HouseholdMember.until_on.is_(None))
+        .execution_options(populate_existing=True)).one_or_none()
+
+
 def heads(community_id: int, household_ids: Iterable[int]) -> dict[int, Resident]:
     """The present heads of households."""
     wanted = set(household_ids)

@@ -115,8 +115,8 @@ _KIN = ("SELECT 1 FROM user_resident u LEFT JOIN household_member m ON m.residen
         "WHERE u.user_id IN (NEW.proposed_by_id, NEW.decided_by_id) "
         "AND (u.resident_id = NEW.resident_id OR m.id IS NOT NULL)")
 _KIN_MESSAGE = "nobody proposes or confirms a change of their own household"
-_FIXED = ("community_id", "kind", '"on"', "reason", "household_id", "resident_id", "undoes_id", "proposed_by_id",
-          "proposed_at")
+_FIXED = ("community_id", "kind", '"on"', "reason", "household_id", "resident_id", "undoes_id", "wish",
+          "proposed_by_id", "proposed_at")
 _FINAL = "OLD.state <> 'proposed' OR " + " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in _FIXED)
 _FINAL_MESSAGE = "a household change is never rewritten"
 
@@ -138,7 +138,7 @@ _POSTGRESQL = {
     "household_change": {
         "household_change_kin": [
             _FUNCTIONS[0], "CREATE TRIGGER household_change_kin BEFORE INSERT OR UPDATE ON household_change"
-            " FOR EACH ROW EXECUTE FUNCTION succession_check_kin()"],
+            " FOR EACH ROW WHEN (NEW.state <> 'withdrawn') EXECUTE FUNCTION succession_check_kin()"],
         "household_change_final": [
             _FUNCTIONS[1], f"CREATE TRIGGER household_change_final BEFORE UPDATE ON household_change FOR EACH ROW"
             f" WHEN ({_FINAL}) EXECUTE FUNCTION succession_refuse_change()"],
@@ -163,7 +163,7 @@ _SQLITE = {
         "household_change_kin_insert": _abort("household_change_kin_insert", "INSERT", "household_change",
                                               _KIN_MESSAGE, f"WHEN EXISTS ({_KIN})"),
         "household_change_kin_update": _abort("household_change_kin_update", "UPDATE", "household_change",
-                                              _KIN_MESSAGE, f"WHEN EXISTS ({_KIN})"),
+                                              _KIN_MESSAGE, f"WHEN NEW.state <> 'withdrawn' AND EXISTS ({_KIN})"),
         "household_change_final": _abort("household_change_final", "UPDATE", "household_change", _FINAL_MESSAGE,
                                          f"WHEN {_FINAL.replace('IS DISTINCT FROM', 'IS NOT')}"),
         "household_change_no_delete": _abort("household_change_no_delete", "DELETE", "household_change",

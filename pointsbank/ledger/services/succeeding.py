@@ -115,6 +115,8 @@ def bequest_transfers(community_id: int, bequests: Sequence[Bequest], key: str,
     gets its successor. Raises ``StillHeld`` while an order of the giver isn't closed, ``HasSuccessor`` where the
     receiver is itself closed, ``NotEnough`` for an exact amount that isn't there.
     """
+    if not bequests:
+        return [], []
     connection = db.session.connection()
     ids = _opened(community_id, bequests)
     locked = reading.lock(connection, community_id, ids.values())

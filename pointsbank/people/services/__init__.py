@@ -21,6 +21,7 @@ from pointsbank.people.services.residents import (
     move_out,
     own_data,
     record_death,
+    resume,
     reveal_phone,
 )
 from pointsbank.people.services.sessions import (
@@ -103,6 +104,7 @@ __all__ = [
     "renumber_household",
     "reopen_household",
     "reset_password",
+    "resume",
     "reveal_phone",
     "set_password",
     "sign_in_by_code",

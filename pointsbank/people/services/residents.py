@@ -31,7 +31,13 @@ from pointsbank.people.models import (
     User,
     UserResident,
 )
-from pointsbank.people.services.households import check_area, end_membership, join_household, open_membership
+from pointsbank.people.services.households import (
+    check_area,
+    end_membership,
+    join_household,
+    open_membership,
+    stop_being_head,
+)
 from pointsbank.people.services.users import clean_name, clean_phone, create_user
 
 EARLIEST_BIRTH = dt.date(1900, 1, 1)
@@ -182,6 +188,27 @@ def come_back(actor: Actor, resident_id: int) -> Resident:
     resident.left_on = resident.died_on = None
     db.session.flush()
     audit.write(actor, "people.come_back", f"resident:{resident.id}")
+    return resident
+
+
+def resume(actor: Actor, resident_id: int, household_id: int | None) -> Resident:
+    """Somebody was entered as gone by mistake: they are here, and their time in the household never ended.
+
+    A new head gives the place back to the old one. Teams and card stay ended.
+    """
+    resident = get_scoped(Resident, resident_id, actor.community_id, lock=True)
+    ended = resident.left_on
+    come_back(actor, resident_id)
+    row = db.session.scalars(scoped(HouseholdMember, actor.community_id).where(
+        HouseholdMember.resident_id == resident_id, HouseholdMember.household_id == household_id,
+        HouseholdMember.until_on == ended)).one_or_none()
+    if row is not None:
+        if row.is_head:
+            stop_being_head(row.household_id, clock.today(), but=resident_id)
+        row.until_on = None
+        db.session.flush()
+    elif household_id is not None:  # they went on the day they came: nothing of it was kept
+        join_household(actor, resident_id, household_id)
     return resident
 
 

@@ -1,0 +1,5 @@
+"""The room's pages."""
+
+from pointsbank.succession.pages.room import bp
+
+__all__ = ["bp"]
