@@ -103,3 +103,17 @@ class NothingWaits(Invalid):
 
     code = "succession.nothing_waits"
     message = lazy("No points wait for an heir here.")
+
+
+class NotEmpty(Conflict):
+    """Points would be left behind that nobody can use."""
+
+    code = "succession.not_empty"
+    message = lazy("There are points in this passbook, or on their way to it. Join it with another household instead.")
+
+
+class NobodyFound(Invalid):
+    """A name that fits nobody, or several."""
+
+    code = "succession.nobody_found"
+    message = lazy("Nobody, or more than one person, is found by this. Enter the card or phone number.")

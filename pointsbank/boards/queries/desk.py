@@ -15,9 +15,11 @@ from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import UtcDateTime, db
 from pointsbank.ledger.models import Book
-from pointsbank.people.models import HouseholdMember, UserResident
+from pointsbank.people import queries as people
+from pointsbank.people.models import Household, HouseholdMember, UserResident
 from pointsbank.publicity.models import NoticeState, Objection, ObjectionState, PublicNotice
 from pointsbank.shop.models import CheckState, StockCheck
+from pointsbank.succession.models import ChangeState, HouseholdChange
 
 WEEKS_AHEAD = 2
 
@@ -34,6 +36,8 @@ class Waiting:
     activities: int
     draft_notices: int
     stock_checks: int
+    changes: int
+    headless: int
     unlisted: int
     unlisted_sum: int
 
@@ -41,7 +45,7 @@ class Waiting:
     def all(self) -> int:
         """Things that somebody must decide; the lines for the next list are no decision yet."""
         return (self.reviews + self.objections + self.corrections + self.activities + self.draft_notices
-                + self.stock_checks)
+                + self.stock_checks + self.changes + self.headless)
 
 
 def _own_households(user_id: int | None, today: dt.date) -> sa.Select[Any]:
@@ -59,6 +63,14 @@ def _mine_to_judge(actor: Actor, today: dt.date) -> tuple[sa.ColumnElement[bool]
                Contribution.household_id.not_in(_own_households(actor.user_id, today))),
         sa.or_(Contribution.recorder_user_id.is_(None), Contribution.recorder_user_id != actor.user_id),
         sa.or_(Contribution.checker_user_id.is_(None), Contribution.checker_user_id != actor.user_id))
+
+
+def _mine_to_confirm(actor: Actor, today: dt.date) -> tuple[sa.ColumnElement[bool], ...]:
+    """Changes of other people's households that somebody else entered."""
+    own = _own_households(actor.user_id, today)
+    return (HouseholdChange.state == ChangeState.PROPOSED, HouseholdChange.proposed_by_id != actor.user_id, *(
+        sa.or_(home.is_(None), home.not_in(own))
+        for home in (HouseholdChange.household_id, HouseholdChange.other_household_id)))
 
 
 def waiting(actor: Actor) -> Waiting:
@@ -83,6 +95,8 @@ def waiting(actor: Actor) -> Waiting:
             Activity.leader_id != actor.user_id),
         one(count, PublicNotice, PublicNotice.state == NoticeState.DRAFT, PublicNotice.made_by_id != actor.user_id),
         one(count, StockCheck, StockCheck.state == CheckState.WAITING, StockCheck.proposed_by_id != actor.user_id),
+        one(count, HouseholdChange, *_mine_to_confirm(actor, today)),
+        one(count, Household, Household.id.in_(people.headless(community_id or 0))),
         one(count, AwardLine, *unlisted),
         sa.cast(one(sa.func.coalesce(sa.func.sum(AwardLine.amount), 0), AwardLine, *unlisted), sa.BigInteger),
     )).one()
