@@ -19,6 +19,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
+from pointsbank.core import clock
 from pointsbank.core.errors import lazy
 from pointsbank.people.models import HouseholdMember
 from pointsbank.succession.models import ChangeKind, ShareMode
@@ -48,12 +49,12 @@ class ChangeForm(FlaskForm):
     resident_ids = SelectMultipleField(lazy("Who goes?"), coerce=int, validate_choice=False)
     resident_id = RadioField(lazy("Who has died?"), coerce=_number, validate_choice=False)
     head_id = RadioField(lazy("Who is the head of the new household?"), coerce=_number, validate_choice=False)
-    number = StringField(lazy("Number of the new household"), [Optional(), Length(max=24)])
+    number = StringField(lazy("Number of the new household"), [Length(max=24)])
     area_id = SelectField(lazy("Building or grid"), [Optional()], coerce=int)
     stay_head_id = RadioField(
         lazy("If the head goes: who of those who stay is the head?"), coerce=_number, validate_choice=False)
-    into = StringField(lazy("Number of the household that takes them in"), [Optional(), Length(max=24)])
-    heir = StringField(lazy("Heir: name, phone or card number"), [Optional(), Length(max=60)])
+    into = StringField(lazy("Number of the household that takes them in"), [Length(max=24)])
+    heir = StringField(lazy("Heir: name, phone or card number"), [Length(max=60)])
     share_mode = RadioField(lazy("How are the points shared out?"), default=ShareMode.HEADS.value,
                             choices=[(mode.value, SHARES[mode]) for mode in ShareMode])
     percent = IntegerField(lazy("Percent for the new household"), [Optional()],
@@ -69,8 +70,9 @@ class ChangeForm(FlaskForm):
     def offer(self, kind: ChangeKind, members: Sequence[HouseholdMember], areas: Sequence[tuple[int, str]]) -> None:
         """The people and buildings to choose from, and the words that fit the kind."""
         people = [(m.resident_id, m.resident.name) for m in members]
-        self.resident_ids.choices = self.resident_id.choices = self.head_id.choices = people
-        self.stay_head_id.choices = people
+        self.resident_ids.choices = self.resident_id.choices = people
+        grown = [(m.resident_id, m.resident.name) for m in members if not m.resident.is_minor(clock.today())]
+        self.head_id.choices = self.stay_head_id.choices = grown
         self.area_id.choices = list(areas)
         if kind is ChangeKind.HEAD:
             self.head_id.label.text = lazy("Who is the head from now on?")
@@ -88,4 +90,4 @@ class ChangeForm(FlaskForm):
 class AnswerForm(FlaskForm):
     """Why not."""
 
-    answer = TextAreaField(lazy("Reason"), [InputRequired(NEEDED), Length(max=500)])
+    answer = TextAreaField(lazy("Why is it not confirmed?"), [InputRequired(NEEDED), Length(max=500)])

@@ -41,12 +41,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Moved:
-    """What goes from one owner to another: parts of lots, earliest first, and debts by book."""
+    """What goes from one owner to another: parts of lots, earliest first, and debts by book.
+
+    ``left`` is what the giver keeps to use, beforehand; None where it is all, or not known any more.
+    """
 
     giver: str
     receiver: str
     parts: tuple[Part, ...] = ()
     debts: tuple[tuple[Book, int], ...] = ()
+    left: int | None = None
 
     @property
     def points(self) -> int:
@@ -58,8 +62,8 @@ class Moved:
 class Preview:
     """What a wish comes to today, or what a confirmed case did.
 
-    ``orders`` stand in the way; ``coming`` is on its way to those who give, by owner; ``late_deeds`` are dated after
-    somebody was gone. ``names`` says who the owners and residents are.
+    ``orders`` stand in the way; ``coming`` is on its way to those who give, by owner, and ``closed`` are those whose
+    passbooks end; ``late_deeds`` are dated after somebody was gone. ``names`` says who the owners and residents are.
     """
 
     steps: Sequence[Step]
@@ -67,6 +71,7 @@ class Preview:
     names: dict[str, str]
     orders: Sequence[str] = ()
     coming: dict[str, int] = field(default_factory=dict)
+    closed: frozenset[str] = frozenset()
     late_deeds: int = 0
 
 
@@ -88,17 +93,20 @@ def _foreseen(community_id: int, found: Plan) -> Preview:
     moves = _moves(community_id, found)
     gone = [s.resident_id for s in found.steps if s.act in {Act.LEAVE, Act.DIE} and s.resident_id is not None]
     first = found.wish.on + dt.timedelta(days=1 if found.wish.kind is ChangeKind.DEATH else 0)
-    closing = [b.giver for b in found.bequests]
+    givers = [b.giver for b in found.bequests]
     return Preview(
-        found.steps, moves, _names(community_id, found.steps, moves),
-        open_orders(community_id, closing), deeds.pending_sums(community_id, closing),
+        found.steps, moves, _names(community_id, found.steps, moves, givers),
+        open_orders(community_id, givers), deeds.pending_sums(community_id, givers),
+        frozenset(b.giver for b in found.bequests if b.closes),
         deeds.deeds_since(community_id, gone, first) if gone else 0)
 
 
 def _moves(community_id: int, found: Plan) -> list[Moved]:
     portions = ledger.foreseen(community_id, found.bequests, clock.today()) if found.bequests else []
+    have = book.availables(community_id, [b.giver for b in found.bequests], clock.today())
     moves = [Moved(b.giver, b.receiver, tuple(
-        Part(p.book, p.amount, _day(p.to_day), _day(p.from_day)) for p in one.pieces), tuple(one.debts.items()))
+        Part(p.book, p.amount, _day(p.to_day), _day(p.from_day)) for p in one.pieces), tuple(one.debts.items()),
+        None if b.closes else have.get(b.giver, 0) - one.points)
         for b, one in zip(found.bequests, portions, strict=True)]
     wanted = found.inheritance
     for one in found.returns:
@@ -116,7 +124,7 @@ def _together(moves: Iterable[Moved]) -> list[Moved]:
     for m in moves:
         known = pairs.get((m.giver, m.receiver), Moved(m.giver, m.receiver))
         parts = sorted((*known.parts, *m.parts), key=lambda p: (p.book, p.day or NEVER))
-        pairs[m.giver, m.receiver] = Moved(m.giver, m.receiver, tuple(parts), (*known.debts, *m.debts))
+        pairs[m.giver, m.receiver] = Moved(m.giver, m.receiver, tuple(parts), (*known.debts, *m.debts), m.left)
     return list(pairs.values())
 
 
@@ -139,9 +147,10 @@ def _read(day: str | None) -> dt.date | None:
     return dt.date.fromisoformat(day) if day else None
 
 
-def _names(community_id: int, steps: Sequence[Step], moves: Sequence[Moved]) -> dict[str, str]:
+def _names(community_id: int, steps: Sequence[Step], moves: Sequence[Moved],
+           more: Iterable[str] = ()) -> dict[str, str]:
     """Household numbers, names and buildings by key, for all that steps and moves speak of. Three statements."""
-    keys = {k for m in moves for k in (m.giver, m.receiver)}
+    keys = {k for m in moves for k in (m.giver, m.receiver)} | set(more)
     keys |= {f"resident:{s.resident_id}" for s in steps if s.resident_id is not None}
     keys |= {household_key(h) for s in steps for h in (s.household_id, s.was_household_id) if h is not None}
     found = owner_names(community_id, keys)

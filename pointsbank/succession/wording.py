@@ -35,8 +35,8 @@ SHARES: dict[ShareMode, Any] = {
 # Short, for lists and for the lines of a history.
 DONE: dict[ChangeKind, Any] = {
     ChangeKind.SPLIT: lazy("Divided"), ChangeKind.MERGE: lazy("Joined"), ChangeKind.MOVE: lazy("Moved"),
-    ChangeKind.HEAD: lazy("New head"), ChangeKind.LEAVE: lazy("Moved away"), ChangeKind.RETURN: lazy("Came back"),
-    ChangeKind.DEATH: lazy("Death"), ChangeKind.HEIR: lazy("Heir"), ChangeKind.UNDO: lazy("Taken back"),
+    ChangeKind.HEAD: lazy("New head"), ChangeKind.LEAVE: lazy("Moved away"), ChangeKind.RETURN: lazy("Returned here"),
+    ChangeKind.DEATH: lazy("Death"), ChangeKind.HEIR: lazy("Heir"), ChangeKind.UNDO: lazy("Change taken back"),
 }
 
 
@@ -62,7 +62,7 @@ def owner(key: str, names: dict[str, str]) -> str:
     kind, _colon, _number = key.partition(":")
     name = names.get(key, "")
     if kind == "household":
-        return _("household %(number)s", number=name)
+        return _("household No. %(number)s", number=name)
     if kind == "resident":
         return _("%(name)s’s own passbook", name=name)
     return _("what remains of %(name)s", name=name)
