@@ -11,7 +11,10 @@ from flask_babel import gettext as _
 from pointsbank.contributions import queries as contributions
 from pointsbank.core.i18n import N_
 from pointsbank.ledger.models import TransferKind
+from pointsbank.ledger.queries import Entry
+from pointsbank.ledger.services import ONWARD
 from pointsbank.shop import queries as shop
+from pointsbank.succession import describing as succession
 
 
 class Line(Protocol):
@@ -29,6 +32,7 @@ BY_ITSELF = {
     TransferKind.AWARD: N_("Points for a deed"), TransferKind.OPENING: N_("Brought over from the paper book"),
     TransferKind.HOLD: N_("Order in the shop"), TransferKind.RELEASE: N_("Order cancelled"),
     TransferKind.COLLECT: N_("Order picked up"), TransferKind.REVERSAL: N_("Correction"),
+    TransferKind.SUCCESSION: N_("Moved to another passbook"), TransferKind.DEBT_SUCCESSION: N_("A shortfall passed on"),
 }
 
 
@@ -48,7 +52,17 @@ def words(community_id: int, lines: Iterable[Line]) -> dict[str, Words]:
         keys = sorted({line.source_key for line in asked if line.source_key.startswith(prefixes)})
         if keys:
             known |= {key: Words(found.title, found.note) for key, found in room.describe(community_id, keys).items()}
+    cases = succession.describe(community_id, sorted({
+        line.source_key for line in asked if line.source_key.startswith("succession:")}))
+    known |= {line.source_key: _passed(line, cases[line.source_key]) for line in asked if line.source_key in cases}
     return {line.source_key: _spoken(line, known.get(line.source_key)) for line in asked}
+
+
+def _passed(line: Line, case: succession.Described) -> Words:
+    """A passbook says where its points went or came from; the general book says both."""
+    if not isinstance(line, Entry):
+        return Words(case.title, case.note)
+    return Words(case.gone if line.amount < 0 else case.came, case.note)
 
 
 def _spoken(line: Line, known: Words | None) -> Words:
@@ -59,4 +73,6 @@ def _spoken(line: Line, known: Words | None) -> Words:
         return Words(_("Made up for an earlier correction"), known.title if known else "")
     if line.kind is TransferKind.EXPIRY:
         return Words(_("Points that lapsed"), _("Their last day was over"))
+    if line.kind is TransferKind.SUCCESSION and ONWARD in line.source_key and known is not None:
+        return Words(known.title, _("Came to a passbook that is closed, and went on to the one in its place"))
     return known or Words(_(BY_ITSELF[line.kind]))

@@ -25,7 +25,8 @@ KINDS = {
     TransferKind.HOLD: N_("Ordered"), TransferKind.RELEASE: N_("Order cancelled"),
     TransferKind.COLLECT: N_("Picked up"),
     TransferKind.REVERSAL: N_("Correction"), TransferKind.EXPIRY: N_("Lapsed"), TransferKind.DEBT: N_("Shortfall"),
-    TransferKind.REPAYMENT: N_("Made up"),
+    TransferKind.REPAYMENT: N_("Made up"), TransferKind.SUCCESSION: N_("Passed on"),
+    TransferKind.DEBT_SUCCESSION: N_("Shortfall passed on"),
 }
 SIDES = {
     AccountKind.ISSUANCE: N_("The community gives"), AccountKind.WALLET: N_("Passbook"),
@@ -114,6 +115,12 @@ def wait_cards(found: Waiting | None) -> list[WaitCard]:
         WaitCard("contributions.corrections", found.corrections,
                  ngettext("correction to confirm", "corrections to confirm", found.corrections),
                  small=_("A second person has to look")),
+        WaitCard("succession.changes", found.changes,
+                 ngettext("change of a household to confirm", "changes of households to confirm", found.changes),
+                 small=_("A second person has to look")),
+        WaitCard("succession.changes", found.headless,
+                 ngettext("household without a head", "households without a head", found.headless),
+                 small=_("Nobody is told when points are spent")),
         WaitCard("publicity.desk", found.draft_notices,
                  ngettext("notice to hang out", "notices to hang out", found.draft_notices),
                  small=_("A second person has to look")),

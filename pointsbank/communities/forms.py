@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from pointsbank.communities.settings import EXPIRY_LABELS, FIELDS, CommunitySettings, ExpiryPolicy
+from pointsbank.communities.settings import CHOICES, FIELDS, CommunitySettings
 from pointsbank.core.errors import Invalid, lazy
 from pointsbank.core.points import format_points, parse_points
 
@@ -21,6 +21,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (lazy("Points and money"), ("expiry", "expiry_months", "fen_per_point", "budget_fen", "monthly_cap")),
     (lazy("Shop"), ("pickup_days", "open_days", "resident_cancel", "daily_redeem_cap")),
     (lazy("Activities"), ("minimum_stay", "checkout_share", "typed_rows_cap")),
+    (lazy("Households"), ("leaver_points", "leaver_days", "heir_days")),
 )
 
 
@@ -43,8 +44,8 @@ class RenameForm(FlaskForm):
 def _field(name: str) -> Any:
     about = FIELDS[name]
     label, told = about.metadata["label"], about.metadata["help"]
-    if name == "expiry":
-        return RadioField(label, description=told, choices=[(p.value, EXPIRY_LABELS[p]) for p in ExpiryPolicy])
+    if name in CHOICES:
+        return RadioField(label, description=told, choices=[(word.value, text) for word, text in CHOICES[name].items()])
     if isinstance(about.default, bool):
         return BooleanField(label, description=told)
     if isinstance(about.default, int) and not about.metadata["unit"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from pointsbank.communities.models import AreaKind
-from pointsbank.communities.settings import ExpiryPolicy
+from pointsbank.communities.settings import ExpiryPolicy, LeaverPolicy
 from pointsbank.core.api import Input, PointsField, View, paged
 
 
@@ -54,6 +54,9 @@ _FIELDS: dict[str, ma.fields.Field] = {
     "minimum_stay": ma.fields.Integer(),
     "daily_redeem_cap": PointsField(),
     "typed_rows_cap": ma.fields.Integer(),
+    "leaver_points": ma.fields.String(validate=ma.validate.OneOf([p.value for p in LeaverPolicy])),
+    "leaver_days": ma.fields.Integer(),
+    "heir_days": ma.fields.Integer(),
 }
 SettingsView = View.from_dict(_FIELDS, name="SettingsView")
 SettingsInput = Input.from_dict(_FIELDS, name="SettingsInput")

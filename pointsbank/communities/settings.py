@@ -32,6 +32,21 @@ EXPIRY_LABELS = {
 }
 
 
+class LeaverPolicy(enum.StrEnum):
+    """What becomes of the points of somebody who moves away from the community."""
+
+    KEEP = "keep"
+    PASS = "pass"
+
+
+LEAVER_LABELS = {
+    LeaverPolicy.KEEP: lazy("They can still be used for some days, then they lapse"),
+    LeaverPolicy.PASS: lazy("They pass to the household that stays"),
+}
+# The settings that are one of a few words, with what each word means.
+CHOICES: dict[str, dict[Any, Any]] = {"expiry": EXPIRY_LABELS, "leaver_points": LEAVER_LABELS}
+
+
 def _setting(default: Any, label: Any, help_: Any, *, least: int = 0, most: int = 0, unit: str = "") -> Any:
     """``unit``: "yuan" is kept in fen, "points" in hundredths; else the number itself."""
     return field(default=default,
@@ -87,6 +102,15 @@ class CommunitySettings:
     typed_rows_cap: int = _setting(
         60, lazy("Rows typed in by hand a month"),
         lazy("For each leader, from paper or memory. What is above it the committee enters."), most=10_000)
+    leaver_points: str = _setting(
+        LeaverPolicy.KEEP, lazy("Points of people who move away"),
+        lazy("Where nobody of the household stays, they can always still be used for some days."))
+    leaver_days: int = _setting(
+        90, lazy("Days to use points after moving away"),
+        lazy("With the member card at the counter. Points that lapse earlier do so."), least=1, most=730)
+    heir_days: int = _setting(
+        180, lazy("Days that points wait for an heir"),
+        lazy("If somebody dies and nobody of the household is left. After that they lapse."), least=1, most=1830)
 
     def to_json(self) -> dict[str, object]:
         """Only what differs from the defaults."""
@@ -127,9 +151,9 @@ def check(wanted: CommunitySettings) -> dict[str, Any]:
     refused: dict[str, Any] = {}
     for name, about in FIELDS.items():
         value, meta = getattr(wanted, name), about.metadata
-        if name == "expiry":
-            if value not in set(ExpiryPolicy):
-                refused[name] = lazy("Choose one of the four.")
+        if name in CHOICES:
+            if value not in CHOICES[name]:
+                refused[name] = lazy("Choose one of these.")
         elif name == "open_days":
             if not all(isinstance(day, int) and 1 <= day <= 31 for day in value):
                 refused[name] = lazy("Days of the month from 1 to 31, with commas between them.")

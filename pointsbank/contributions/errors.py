@@ -26,6 +26,13 @@ class InFuture(Invalid):
     message = lazy("This day is still to come. File the deed once it is done.")
 
 
+class GoneByThen(Conflict):
+    """Somebody who died, or had moved away, before that day."""
+
+    code = "contributions.gone_by_then"
+    message = lazy("On %(day)s %(name)s did not live here any more. A deed of that day can't be taken.")
+
+
 class TooLongAgo(Invalid):
     """Nobody can check any more what was done then."""
 

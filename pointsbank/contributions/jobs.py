@@ -88,6 +88,8 @@ def _announce(community_id: int, day: dt.date) -> int:
     messages = []
     for owner, last_day, amount in lapsing:
         kind, _colon, number = owner.partition(":")
+        if kind == "remainder":
+            continue  # of somebody who is not here any more: they were told the day, or nobody is left to tell
         readers = [m.resident_id for m in members[int(number)]] if kind == "household" else [int(number)]
         messages += [Message(reader, N_("%(points)s points can be used until %(day)s. After that they lapse."),
                              {"points": {"points": amount}, "day": {"day": last_day.isoformat()}}, "/shop")

@@ -89,7 +89,7 @@ class Unit:
 _unit: ContextVar[Unit | None] = ContextVar("unit_of_work", default=None)
 _sqlite_writer = threading.RLock()
 RETRIED_CODES = {"40001", "40P01", "55P03"}
-RETRIED_CONSTRAINTS = ("uq_transfer_", "uq_idempotency_key_")
+RETRIED_CONSTRAINTS = ("uq_transfer_", "uq_idempotency_key_", "uq_household_change_community_id_number")
 
 
 class ReadOnlyUnit(AssertionError):

@@ -12,6 +12,7 @@ from pointsbank.contributions.jobs import settle_due
 from pointsbank.core import clock
 from pointsbank.core.db import db, transaction
 from pointsbank.demo.cast import Cast
+from pointsbank.demo.families import Families
 from pointsbank.demo.founding import found
 from pointsbank.demo.life import Street
 from pointsbank.demo.trade import Trade
@@ -45,6 +46,7 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
         homes = found(cast)
         street = Street(homes, cast.random, calendar.set)
         trade = Trade(homes, cast.random)
+        families = Families(homes["liuyin"], "weiyuan", "weiyuan2")
         with transaction():
             street.adopt_standards(first)
             trade.open(first)
@@ -52,6 +54,11 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
             day = first + dt.timedelta(days=number)
             calendar.set(day, 7)
             _live(street, trade, calendar, day, present, last=day == today)
+            with transaction():
+                if number == DAYS - 20:
+                    families.divide(day)
+                elif number == DAYS - 9:
+                    families.mourn(day)
             db.session.expunge_all()
             progress(number * 100 // DAYS)
 

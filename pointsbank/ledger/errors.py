@@ -47,6 +47,20 @@ class DebtOverpaid(Conflict):
     message = lazy("More would be paid back than is owed.")
 
 
+class StillHeld(Conflict):
+    """Points are put aside for an order: whose they are can't be settled before it is closed."""
+
+    code = "ledger.still_held"
+    message = lazy("%(points)s points are put aside for orders. Have them picked up or cancelled first.")
+
+
+class HasSuccessor(Conflict):
+    """The passbook was closed; another stands in its place."""
+
+    code = "ledger.has_successor"
+    message = lazy("This passbook is closed; another has taken its place.")
+
+
 class BadTransfer(Invalid):
     """No positive whole amount, one account on both sides, or accounts that are not here."""
 

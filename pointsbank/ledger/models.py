@@ -53,6 +53,8 @@ class TransferKind(enum.StrEnum):
     EXPIRY = "expiry"
     DEBT = "debt"
     REPAYMENT = "repayment"
+    SUCCESSION = "succession"
+    DEBT_SUCCESSION = "debt_succession"
 
 
 # (from, to) of each kind. A reversal is absent: it swaps the sides of the transfer that it names.
@@ -65,11 +67,17 @@ ROUTES: dict[TransferKind, tuple[AccountKind, AccountKind]] = {
     TransferKind.EXPIRY: (AccountKind.WALLET, AccountKind.EXPIRED),
     TransferKind.DEBT: (AccountKind.DEBT, AccountKind.WALLET),
     TransferKind.REPAYMENT: (AccountKind.WALLET, AccountKind.DEBT),
+    # A debt that passes on: the heir's account goes down, and the other one up.
+    TransferKind.SUCCESSION: (AccountKind.WALLET, AccountKind.WALLET),
+    TransferKind.DEBT_SUCCESSION: (AccountKind.DEBT, AccountKind.DEBT),
 }
 
 
 class PointsAccount(Base):
     """One account. ``balance`` in hundredths, NULL where it is not cached; it never goes below ``floor``.
+
+    ``successor_id``: the wallet (or debt) was closed on ``succeeded_on``, and whatever still arrives goes on to that
+    account in the same batch, to be used for at most ``successor_days`` more days (NULL: as long as it lasts).
 
     No index mentions ``balance``: an update of it would otherwise no longer stay inside its page.
     """
@@ -81,6 +89,8 @@ class PointsAccount(Base):
         sa.CheckConstraint("balance >= floor", name="not_below_floor"),
         sa.CheckConstraint("floor IS NULL OR balance IS NOT NULL", name="floor_needs_balance"),
         sa.CheckConstraint("kind <> 'debt' OR balance <= 0", name="debt_not_overpaid"),
+        sa.CheckConstraint("successor_id IS NULL OR (successor_id <> id AND kind IN ('wallet', 'debt')"
+                           " AND succeeded_on IS NOT NULL)", name="successor"),
         {"postgresql_with": {"fillfactor": 70}},
     )
 
@@ -91,14 +101,17 @@ class PointsAccount(Base):
     owner_key: Mapped[str] = mapped_column(sa.String(40))
     floor: Mapped[int | None] = mapped_column(sa.BigInteger)
     balance: Mapped[int | None] = mapped_column(sa.BigInteger)
+    succeeded_on: Mapped[dt.date | None]
+    successor_days: Mapped[int | None]
+    successor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("points_account.id"))
 
 
 class PostedTransfer(Base):
     """One line of the book, append-only (triggers refuse the rest).
 
     ``expires_on``: into a wallet the lot it fills; out of a wallet the lot it must (expiry) or should first (a reversed
-    award, a repayment) take from. ``recorded_on`` is the Shanghai day by which lots were judged live, so that a replay
-    judges them alike. The order of ``id`` is the truth; both dates are labels.
+    award, a repayment, a succession) take from. ``recorded_on`` is the Shanghai day by which lots were judged live, so
+    that a replay judges them alike. The order of ``id`` is the truth; both dates are labels.
     """
 
     __tablename__ = "transfer"

@@ -21,7 +21,7 @@ from pointsbank.ledger.verify import Fault, verify
 
 __all__ = ["Entry", "Fault", "Flow", "Liabilities", "LotView", "Posted", "Totals", "available", "availables", "balance",
            "balances", "debt", "expiring", "held", "liabilities", "lots", "monthly_flow", "opening_batches",
-           "passbook", "posted", "totals", "verify"]
+           "passbook", "posted", "predecessors", "totals", "verify"]
 
 
 @dataclass(frozen=True)
@@ -216,11 +216,24 @@ def _passbook_statement(account_id: int, before: int | None, start: int | None, 
 
 
 def require_wallet_key(owner_key: str) -> str:
-    """``household:17`` or ``resident:5``. Raises :class:`NoWallet` for any other text."""
+    """``household:17``, ``resident:5``, or ``remainder:5`` of somebody who is gone. Raises :class:`NoWallet` for any
+    other text."""
     kind, _, number = owner_key.partition(":")
-    if kind not in ("household", "resident") or not (number.isascii() and number.isdecimal()) or len(number) > 12:
+    known = kind in ("household", "resident", "remainder")
+    if not known or not (number.isascii() and number.isdecimal()) or len(number) > 12:
         raise NoWallet
     return owner_key
+
+
+def predecessors(community_id: int, owner_key: str, book: Book = Book.POINTS) -> list[str]:
+    """The owners of closed wallets whose later points come to this one, however many steps back. One statement."""
+    led = sa.select(accounts.c.id, accounts.c.owner_key).where(
+        accounts.c.community_id == community_id, accounts.c.book == book, accounts.c.kind == AccountKind.WALLET,
+        accounts.c.owner_key == owner_key).cte("led", recursive=True)
+    before = accounts.alias("before")
+    led = led.union_all(sa.select(before.c.id, before.c.owner_key).where(before.c.successor_id == led.c.id,
+                                                                        before.c.community_id == community_id))
+    return [key for key in db.session.scalars(sa.select(led.c.owner_key)) if key != owner_key]
 
 
 def posted(community_id: int, source_keys: Sequence[str]) -> dict[str, Posted]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pointsbank.core import clock
 from pointsbank.core.db import db
 from pointsbank.core.errors import DomainError
 from pointsbank.ledger import triggers
@@ -51,7 +52,7 @@ def verify(community_id: int | None = None) -> list[Fault]:
 
     Checked: triggers present; each transfer between two accounts of one book, community and fitting kinds, unaltered
     by its hash; floors never crossed; reversals mirror one transfer once; allocations as decided; lots, cached balances
-    and roll-ups equal to what the transfers add up to; every book sums to zero.
+    and roll-ups equal to what the transfers add up to; closed passbooks empty; every book sums to zero.
     """
     findings = Findings()
     if db.engine.dialect.name == "sqlite":
@@ -135,6 +136,7 @@ class _Replay:
                 self._apply(row, taken)
         self._compare_accounts()
         self._compare_lots()
+        self._check_successors()
 
     def _rows(self) -> Iterator[tuple[Any, dict[dt.date, int]]]:
         """Transfers by id, each with its allocations: two streams in one order, so that memory stays small."""
@@ -253,6 +255,22 @@ class _Replay:
             if derived.get(key, 0) != rows.get(key, 0):
                 self.fault("lot_differs", f"lot:{key[0]}/{key[1]}",
                            f"stored {rows.get(key, 0)}, the transfers give {derived.get(key, 0)}")
+
+
+    def _check_successors(self) -> None:
+        """A closed passbook has an open one in its place and holds nothing that could still be used."""
+        today = clock.today()
+        for account_id, row in sorted(self.stored.items()):
+            if row.successor_id is None:
+                continue
+            heir = self.stored.get(row.successor_id)
+            if heir is None or (heir.book, heir.kind) != (row.book, row.kind):
+                self.fault("successor", f"points_account:{account_id}", f"{row.owner_key}: no such successor")
+            lots_left = self.decider.lots.get(account_id, {})
+            left = sum(amount for day, amount in lots_left.items() if day >= today)
+            if left or (row.kind == AccountKind.DEBT and self.sums[account_id]):
+                self.fault("left_behind", f"points_account:{account_id}",
+                           f"{row.owner_key} {row.kind} is closed and still holds {left or self.sums[account_id]}")
 
 
 def _as_transfer(row: Any) -> Transfer:

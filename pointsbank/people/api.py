@@ -135,15 +135,6 @@ def change_resident(given: dict[str, Any], resident_id: int) -> Resident:
     return services.change_resident(current_actor(), resident_id, **given)
 
 
-@api.post("/residents/<int:resident_id>/move-out")
-@guard.staff(*OFFICE)
-@api.arguments(schemas.DayInput)
-@api.response(200, schemas.ResidentView)
-def move_out(given: dict[str, Any], resident_id: int) -> Resident:
-    """Somebody moved away."""
-    return services.move_out(current_actor(), resident_id, given["on"])
-
-
 @api.post("/residents/<int:resident_id>/phone")
 @guard.staff(*OFFICE, Role.GRID_WORKER)
 @answers_secret
@@ -224,14 +215,6 @@ def list_members(household_id: int) -> Any:
 def join_household(given: dict[str, Any], household_id: int) -> Any:
     """Move a resident into a household."""
     return services.join_household(current_actor(), household_id=household_id, **given)
-
-
-@api.delete("/households/<int:household_id>/members/<int:resident_id>")
-@guard.staff(*OFFICE)
-@api.response(204)
-def leave_household(household_id: int, resident_id: int) -> None:
-    """End a membership today."""
-    services.leave_household(current_actor(), resident_id, household_id=household_id)
 
 
 # ── Whole lists as files ────────────────────────────────────────────────────────────────────────────────────────

@@ -72,15 +72,10 @@ class NewResidentForm(ResidentForm):
                                description=lazy("If the phone is a relative's, that relative acts for this person."))
 
 
-class MoveForm(FlaskForm):
-    """Moving out, or into another household, on a day."""
+class JoinForm(FlaskForm):
+    """Joining a household on a day."""
 
     on = DateField(lazy("From which day"), [InputRequired(NEEDED)])
-
-
-class JoinForm(MoveForm):
-    """Joining a household."""
-
     number = StringField(lazy("Household number"), [InputRequired(NEEDED), Length(max=24)])
     relation = StringField(lazy("Relation to the head"), [Optional(), Length(max=20)])
     is_head = BooleanField(lazy("Is the head of the household"))

@@ -6,11 +6,13 @@ import datetime as dt
 import enum
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pointsbank.communities.models import Area
 from pointsbank.core import clock
 from pointsbank.core.db import Base, UtcDateTime, enum_type
+from pointsbank.core.triggers import TriggerSet
 from pointsbank.people.roles import Role
 
 
@@ -56,7 +58,11 @@ class SignInSession(Base):
 
 
 class Resident(Base):
-    """A person of one community. ``public_id`` is random: numbers in addresses must not tell who lives here."""
+    """A person of one community. ``public_id`` is random: numbers in addresses must not tell who lives here.
+
+    ``left_on`` is the first day no longer here: after moving away, or the day after ``died_on``, which no public page
+    shows.
+    """
 
     __tablename__ = "resident"
     __table_args__ = (sa.Index(None, "community_id", "name"), sa.Index(None, "community_id", "phone"))
@@ -70,6 +76,7 @@ class Resident(Base):
     area_id: Mapped[int | None] = mapped_column(sa.ForeignKey("area.id"))
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     left_on: Mapped[dt.date | None]
+    died_on: Mapped[dt.date | None]
     erased_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
     def is_minor(self, day: dt.date, age: int = 18) -> bool:
@@ -114,7 +121,8 @@ class Household(Base):
 
 
 class HouseholdMember(Base):
-    """Dated membership; ``until_on`` is the first day no longer in it. At most one open membership per resident."""
+    """Dated membership; ``until_on`` is the first day no longer in it. Those of one resident never overlap: the
+    database refuses it, PostgreSQL by this exclusion and SQLite by the triggers below."""
 
     __tablename__ = "household_member"
     __table_args__ = (
@@ -125,6 +133,11 @@ class HouseholdMember(Base):
                  postgresql_where=sa.text("until_on IS NULL AND is_head")),
         sa.Index(None, "community_id", "household_id"), sa.Index(None, "resident_id", "since_on"),
         sa.CheckConstraint("until_on IS NULL OR until_on > since_on", name="span"),
+        # A range of one number stands for the number: plain equality in GiST would need an extension.
+        postgresql.ExcludeConstraint(
+            (sa.text("int4range(resident_id, resident_id, '[]')"), "&&"),
+            (sa.text("daterange(since_on, until_on)"), "&&"),
+            name="ex_household_member_overlap").ddl_if(dialect="postgresql"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -138,6 +151,25 @@ class HouseholdMember(Base):
 
     resident: Mapped[Resident] = relationship(lazy="raise")
     household: Mapped[Household] = relationship(lazy="raise")
+
+
+# The same for SQLite. ISO dates compare as texts; before an insert the new row has no id yet, hence IS NOT.
+_OVERLAPS = ("EXISTS (SELECT 1 FROM household_member m WHERE m.resident_id = NEW.resident_id AND m.id IS NOT NEW.id "
+             "AND m.since_on < coalesce(NEW.until_on, '9999-12-31') "
+             "AND NEW.since_on < coalesce(m.until_on, '9999-12-31'))")
+
+
+def _no_overlap(name: str, when: str) -> list[str]:
+    return [f"CREATE TRIGGER {name} BEFORE {when} ON household_member WHEN {_OVERLAPS} BEGIN "
+            "SELECT RAISE(ABORT, 'a resident belongs to one household at a time'); END"]
+
+
+TRIGGERS = TriggerSet({}, {"household_member": {
+    "household_member_overlap_insert": _no_overlap("household_member_overlap_insert", "INSERT"),
+    "household_member_overlap_update": _no_overlap("household_member_overlap_update",
+                                                   "UPDATE OF resident_id, since_on, until_on"),
+}}, ())
+TRIGGERS.attach(HouseholdMember)
 
 
 class TeamKind(enum.StrEnum):

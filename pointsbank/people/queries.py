@@ -95,6 +95,23 @@ def members_on(community_id: int, household_ids: Iterable[int], day: dt.date) ->
     return found
 
 
+def present_members(community_id: int, household_id: int) -> list[HouseholdMember]:
+    """Who belongs to a household as far as is entered, with their residents, the head first. Read anew."""
+    return list(db.session.scalars(
+        scoped(HouseholdMember, community_id)
+        .where(HouseholdMember.household_id == household_id, HouseholdMember.until_on.is_(None))
+        .options(joinedload(HouseholdMember.resident)).execution_options(populate_existing=True)
+        .order_by(HouseholdMember.is_head.desc(), HouseholdMember.id)))
+
+
+def present_membership(community_id: int, resident_id: int) -> HouseholdMember | None:
+    """The household that somebody belongs to as far as is entered. Read anew."""
+    return db.session.scalars(
+        scoped(HouseholdMember, community_id)
+        .where(HouseholdMember.resident_id == resident_id, HouseholdMember.until_on.is_(None))
+        .execution_options(populate_existing=True)).one_or_none()
+
+
 def heads(community_id: int, household_ids: Iterable[int]) -> dict[int, Resident]:
     """The present heads of households."""
     wanted = set(household_ids)
@@ -134,6 +151,14 @@ def relatives(community_id: int, resident_id: int, day: dt.date) -> dict[int, Re
     linked = set(db.session.scalars(sa.select(UserResident.resident_id).where(UserResident.user_id.in_(users))))
     found = residents_by_id(community_id, {member.resident_id for member in members} | linked)
     return {i: person for i, person in found.items() if i != resident_id}
+
+
+def headless(community_id: int) -> sa.Select[int]:
+    """The ids of households that somebody belongs to, but nobody as the head: nobody is told when points are spent."""
+    present = sa.and_(HouseholdMember.household_id == Household.id, HouseholdMember.until_on.is_(None))
+    somebody = sa.select(sa.literal(1)).where(present).exists()
+    head = sa.select(sa.literal(1)).where(present, HouseholdMember.is_head).exists()
+    return sa.select(Household.id).where(Household.community_id == community_id, somebody, ~head)
 
 
 def households_of_user(user_id: int, day: dt.date) -> set[int]:
@@ -360,10 +385,11 @@ def holders(community_id: int, *roles: Role) -> list[User]:
 # ── Cards ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def find_card(community_id: int | None, text: str) -> Card:
+def find_card(community_id: int | None, text: str, *, moved_away: bool = False) -> Card:
     """The active card behind a scanned code (or its address ``…/c/CODE``) or a spoken number, with its resident.
 
-    Raises WrongNumber for a digit misread, NoSuchCard, CardBlocked.
+    ``moved_away``: also that of somebody who may only spend what is left. Raises WrongNumber for a digit misread,
+    NoSuchCard, CardBlocked.
     """
     clean = text.strip().rsplit("/", 1)[-1].replace(" ", "").replace("-", "")
     if clean.isdigit() and len(clean) != CARD_CODE_LENGTH:
@@ -377,7 +403,7 @@ def find_card(community_id: int | None, text: str) -> Card:
         .order_by(Card.issue.desc()).limit(1)).one_or_none()
     if card is None or card.resident.erased_at is not None:
         raise NoSuchCard
-    if card.state is not CardState.ACTIVE:
+    if card.state is not CardState.ACTIVE or (card.resident.left_on is not None and not moved_away):
         raise CardBlocked
     return card
 

@@ -132,12 +132,6 @@ class NewResidentInput(ResidentInput):
     may_sign_in = ma.fields.Boolean(load_default=False)
 
 
-class DayInput(Input):
-    """A day; today if left out."""
-
-    on = ma.fields.Date(load_default=None, allow_none=True)
-
-
 class ReasonInput(Input):
     """Why."""
 

@@ -4,7 +4,7 @@ there."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -187,6 +187,13 @@ def all_redemptions(community_id: int, *, state: RedemptionState | None = None, 
     if since is not None:
         query = query.where(Redemption.closed_at >= since)
     return page(query, Redemption.id, cursor=cursor, limit=limit)
+
+
+def put_aside(community_id: int, owner_keys: Collection[str]) -> Sequence[Redemption]:
+    """The orders of these wallets that nobody has picked up yet, with their lines, oldest first."""
+    return db.session.scalars(
+        with_lines(community_id).where(Redemption.owner_key.in_(list(owner_keys)),
+                                       Redemption.state == RedemptionState.RESERVED).order_by(Redemption.id)).all()
 
 
 def redemption(actor: Actor, redemption_id: int, today: dt.date) -> Redemption:

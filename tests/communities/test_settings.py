@@ -16,7 +16,8 @@ from pointsbank.core.errors import Invalid, NotFound
 FORM = {"notice_days": "5", "objection_window": "一楼 1 号窗口", "objection_phone": "028-1234567", "office_name": "",
         "pickup_days": "14", "fen_per_point": "0.5", "budget_fen": "20000", "monthly_cap": "5000.5",
         "expiry": "year_end", "expiry_months": "36", "open_days": "29，9、19", "checkout_share": "40",
-        "minimum_stay": "60", "daily_redeem_cap": "", "typed_rows_cap": "60"}
+        "minimum_stay": "60", "daily_redeem_cap": "", "typed_rows_cap": "60", "leaver_points": "pass",
+        "leaver_days": "60", "heir_days": "180"}
 
 
 def test_the_form_shows_every_setting_with_its_sentence(client, village):
@@ -65,7 +66,7 @@ def test_settings_of_another_community_do_not_exist(app, village):
 
 
 @pytest.mark.parametrize("changes", [{"nothing": 1}, {"notice_days": "7"}, {"notice_days": True}, {"open_days": 9},
-                                     {"office_name": 7}, {"expiry": "soon"}])
+                                     {"office_name": 7}, {"expiry": "soon"}, {"leaver_points": "soon"}])
 def test_values_of_the_wrong_kind_are_refused(app, village, changes):
     with app.app_context(), pytest.raises(Invalid), transaction():
         services.update_settings(village.actor("member"), village.community, changes)

@@ -15,8 +15,8 @@ from pointsbank.core.db import db, scoped
 from pointsbank.core.masking import mask_name
 from pointsbank.core.paging import Page, page
 from pointsbank.ledger.models import AccountKind, Book, PointsAccount, PostedTransfer, TransferKind
-from pointsbank.people import queries as people
 from pointsbank.people.models import Household
+from pointsbank.succession.queries import owner_names
 
 # What most people look for; a repayment belongs to its correction, and so on.
 MOST_ROWS = 20_000
@@ -98,15 +98,7 @@ def _sides(community_id: int, account_ids: set[int], named: Callable[[str], str]
 
 
 def _owners(community_id: int, keys: Iterable[str], named: Callable[[str], str]) -> dict[str, str]:
-    ids: dict[str, set[int]] = {"household": set(), "resident": set()}
-    for key in keys:
-        kind, _, number = key.partition(":")
-        if kind in ids:
-            ids[kind].add(int(number))
-    homes = people.households_by_id(community_id, ids["household"])
-    residents = people.residents_by_id(community_id, ids["resident"])
-    return ({f"household:{i}": h.number for i, h in homes.items()}
-            | {f"resident:{i}": named(r.name) for i, r in residents.items()})
+    return owner_names(community_id, [key for key in keys if not key.startswith("community:")], named)
 
 
 def months_back(count: int = 12) -> list[dt.date]:

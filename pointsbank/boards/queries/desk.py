@@ -15,10 +15,12 @@ from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import UtcDateTime, db
 from pointsbank.ledger.models import Book
-from pointsbank.people import policy as people
-from pointsbank.people.models import ExportRequest, ExportState, HouseholdMember, UserResident
+from pointsbank.people import policy as may
+from pointsbank.people import queries as people
+from pointsbank.people.models import ExportRequest, ExportState, Household, HouseholdMember, UserResident
 from pointsbank.publicity.models import NoticeState, Objection, ObjectionState, PublicNotice
 from pointsbank.shop.models import CheckState, StockCheck
+from pointsbank.succession.models import ChangeState, HouseholdChange
 
 WEEKS_AHEAD = 2
 
@@ -36,6 +38,8 @@ class Waiting:
     draft_notices: int
     stock_checks: int
     exports: int
+    changes: int
+    headless: int
     unlisted: int
     unlisted_sum: int
 
@@ -43,7 +47,7 @@ class Waiting:
     def all(self) -> int:
         """Things that somebody must decide; the lines for the next list are no decision yet."""
         return (self.reviews + self.objections + self.corrections + self.activities + self.draft_notices
-                + self.stock_checks + self.exports)
+                + self.stock_checks + self.exports + self.changes + self.headless)
 
 
 def _own_households(user_id: int | None, today: dt.date) -> sa.Select[Any]:
@@ -63,6 +67,14 @@ def _mine_to_judge(actor: Actor, today: dt.date) -> tuple[sa.ColumnElement[bool]
         sa.or_(Contribution.checker_user_id.is_(None), Contribution.checker_user_id != actor.user_id))
 
 
+def _mine_to_confirm(actor: Actor, today: dt.date) -> tuple[sa.ColumnElement[bool], ...]:
+    """Changes of other people's households that somebody else entered."""
+    own = _own_households(actor.user_id, today)
+    return (HouseholdChange.state == ChangeState.PROPOSED, HouseholdChange.proposed_by_id != actor.user_id, *(
+        sa.or_(home.is_(None), home.not_in(own))
+        for home in (HouseholdChange.household_id, HouseholdChange.other_household_id)))
+
+
 def waiting(actor: Actor) -> Waiting:
     """All counts in one statement: they stand beside the navigation of every page of the desk."""
     community_id, today = actor.community_id, clock.today()
@@ -74,7 +86,7 @@ def waiting(actor: Actor) -> Waiting:
     judge = _mine_to_judge(actor, today)
     open_ = Objection.state == ObjectionState.OPEN
     exports = (ExportRequest.state == ExportState.ASKED, ExportRequest.asked_by_id != actor.user_id,
-               sa.true() if people.can(actor, "exports.decide") else sa.false())
+               sa.true() if may.can(actor, "exports.decide") else sa.false())
     unlisted = (AwardLine.state == LineState.PROPOSED, AwardLine.notice_id.is_(None), AwardLine.book == Book.POINTS)
     row: Any = db.session.execute(sa.select(
         one(count, Contribution, *judge),
@@ -88,6 +100,8 @@ def waiting(actor: Actor) -> Waiting:
         one(count, PublicNotice, PublicNotice.state == NoticeState.DRAFT, PublicNotice.made_by_id != actor.user_id),
         one(count, StockCheck, StockCheck.state == CheckState.WAITING, StockCheck.proposed_by_id != actor.user_id),
         one(count, ExportRequest, *exports),
+        one(count, HouseholdChange, *_mine_to_confirm(actor, today)),
+        one(count, Household, Household.id.in_(people.headless(community_id or 0))),
         one(count, AwardLine, *unlisted),
         sa.cast(one(sa.func.coalesce(sa.func.sum(AwardLine.amount), 0), AwardLine, *unlisted), sa.BigInteger),
     )).one()

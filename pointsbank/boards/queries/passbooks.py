@@ -88,8 +88,9 @@ def _balances(community_id: int, owner_keys: set[str]) -> dict[tuple[AccountKind
 
 
 def on_the_way(community_id: int, opened: Purse) -> list[Pending]:
-    """What is on the way to this passbook, and the household's deeds that are still being reviewed."""
-    found = contributions.pending_of(community_id, [opened.owner_key], opened.members)
+    """What is on the way to this passbook, also by way of closed ones, and the household's deeds in review."""
+    before = ledger.predecessors(community_id, opened.owner_key)
+    found = contributions.pending_of(community_id, [opened.owner_key, *before], opened.members)
     return [one for one in found if one.book is Book.POINTS]
 
 

@@ -14,6 +14,7 @@ from pointsbank.communities.models import Area
 from pointsbank.contributions import policy, queries
 from pointsbank.contributions.errors import (
     FiledTwice,
+    GoneByThen,
     InFuture,
     NotFromHere,
     NotOpenAnyMore,
@@ -35,6 +36,7 @@ from pointsbank.core import audit, clock, tokens
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped
 from pointsbank.core.errors import Invalid, NotFound, lazy
+from pointsbank.core.formats import format_day
 from pointsbank.core.i18n import N_
 from pointsbank.media import services as media
 from pointsbank.media.models import Purpose
@@ -86,7 +88,8 @@ def record(actor: Actor, deeds: Sequence[DeedDraft]) -> list[Contribution]:
     """Take deeds into the funnel, all or none, as submitted; returns them in the order given.
 
     A source key that is known already is answered and not recorded again. The number of statements doesn't grow with
-    the batch. The leader's own and own household's rows never count as looked at. Raises NotFromHere, InFuture.
+    the batch. The leader's own and own household's rows never count as looked at. Raises NotFromHere, InFuture,
+    GoneByThen.
     """
     if not deeds:
         return []
@@ -96,6 +99,7 @@ def record(actor: Actor, deeds: Sequence[DeedDraft]) -> list[Contribution]:
         raise NotFromHere
     if any(d.on > clock.today() for d in deeds):
         raise InFuture
+    refuse_gone((people_here[d.resident_id], d.on) for d in deeds)
     homes = _homes(community_id, deeds)
     facts = queries.facts_of(actor.user_id)
     rows = [_row(actor, community_id, d, homes[d.resident_id, d.on], facts) for d in deeds]
@@ -105,6 +109,13 @@ def record(actor: Actor, deeds: Sequence[DeedDraft]) -> list[Contribution]:
     _note_recorded(actor, new)
     send_up(community_id, new)
     return [found[d.source_key] for d in deeds]
+
+
+def refuse_gone(claimed: Iterable[tuple[Resident, dt.date]]) -> None:
+    """Raises GoneByThen for the first deed whose resident had died or moved away before its day."""
+    for resident, day in claimed:
+        if resident.left_on is not None and day >= resident.left_on:
+            raise GoneByThen(name=resident.name, day=format_day(day))
 
 
 def _community(actor: Actor) -> int:
@@ -201,7 +212,7 @@ def file(actor: Actor, filing: Filing, *, resident_id: int | None = None, reason
     """File a deed for the resident acted for, or by proxy for ``resident_id`` with a ``reason``.
 
     With ``submit`` False it stays a draft that only its filer sees. Raises NotYourDeed, ReasonMissing, InFuture,
-    TooLongAgo, FiledTwice.
+    TooLongAgo, GoneByThen, FiledTwice.
     """
     community_id = _community(actor)
     wanted = resident_id if resident_id is not None else actor.resident_id
@@ -215,6 +226,7 @@ def file(actor: Actor, filing: Filing, *, resident_id: int | None = None, reason
         raise ReasonMissing(fields={"reason": lazy("Write why you enter it and not the resident.")})
     _check(filing)
     _check_relative(community_id, resident.id, filing)
+    refuse_gone([(resident, filing.on)])
     _refuse_double(community_id, resident.id, filing)
     household = people.household_on(community_id, [resident.id], filing.on)[resident.id]
     now = clock.now()
@@ -250,6 +262,7 @@ def change(actor: Actor, contribution_id: int, filing: Filing) -> Contribution:
         raise NotOpenAnyMore
     _check(filing)
     _check_relative(contribution.community_id, contribution.resident_id, filing)
+    refuse_gone([(people.resident(contribution.community_id, contribution.resident_id), filing.on)])
     _refuse_double(contribution.community_id, contribution.resident_id, filing, but=contribution.id)
     contribution.act_key = _act(contribution.community_id, filing) or contribution.act_key
     household = people.household_on(contribution.community_id, [contribution.resident_id], filing.on)

@@ -22,6 +22,7 @@ from pointsbank.contributions.models import (
 )
 from pointsbank.contributions.services.booking import book
 from pointsbank.contributions.services.facts import deed_of, deeds_of, known_of
+from pointsbank.contributions.services.recording import refuse_gone
 from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, scoped
@@ -39,10 +40,12 @@ MOST_AT_ONCE = 500
 def approve(actor: Actor, contribution_ids: Sequence[int]) -> list[Contribution]:
     """Approve deeds, all or none: the rules give their lines, immediate ones are posted at once.
 
-    Raises NotAReviewer, OwnRecord, OwnHousehold, OwnTeam, AlreadyDecided, NotOpenAnyMore; nothing is changed then. The
-    number of statements doesn't grow with the batch.
+    Raises NotAReviewer, OwnRecord, OwnHousehold, OwnTeam, AlreadyDecided, NotOpenAnyMore, GoneByThen; nothing is
+    changed then. The number of statements doesn't grow with the batch.
     """
     deeds = _locked(actor, contribution_ids, State.APPROVED)
+    residents = people.residents_by_id(deeds[0].community_id, {c.resident_id for c in deeds})
+    refuse_gone((residents[c.resident_id], c.done_on) for c in deeds)
     now = clock.now()
     judged = _judge(deeds)
     for contribution in deeds:

@@ -2,7 +2,7 @@
 
 from pointsbank.ledger.models import NEVER, AccountKind, Book, TransferKind
 from pointsbank.ledger.services.accounts import accounts, community_key, open_accounts
-from pointsbank.ledger.services.deciding import Transfer
+from pointsbank.ledger.services.deciding import ONWARD, Transfer
 from pointsbank.ledger.services.opening import (
     OpeningLineView,
     confirm_opening,
@@ -15,7 +15,16 @@ from pointsbank.ledger.services.opening import (
     withdraw_opening,
 )
 from pointsbank.ledger.services.posting import post
+from pointsbank.ledger.services.returning import Return, pass_back, pass_on, reopen, return_transfers, returns
 from pointsbank.ledger.services.rolling import roll_up
+from pointsbank.ledger.services.succeeding import (
+    HOUSE_BOOKS,
+    Bequest,
+    Piece,
+    Portion,
+    bequest_transfers,
+    foreseen,
+)
 from pointsbank.ledger.services.verbs import (
     Award,
     Hold,
@@ -28,8 +37,10 @@ from pointsbank.ledger.services.verbs import (
 )
 
 __all__ = [
-    "NEVER", "AccountKind", "Award", "Book", "Hold", "OpeningLineView", "Transfer", "TransferKind", "accounts",
-    "award_transfers", "collect_transfers", "community_key", "confirm_opening", "expiry_transfers", "hold_transfers",
-    "import_opening", "mark_opening_published", "open_accounts", "opening_lines", "post", "post_opening",
-    "read_opening", "release_transfers", "reversal_transfers", "roll_up", "strike_opening_line", "withdraw_opening",
+    "HOUSE_BOOKS", "NEVER", "ONWARD", "AccountKind", "Award", "Bequest", "Book", "Hold", "OpeningLineView", "Piece",
+    "Portion", "Return", "Transfer", "TransferKind", "accounts", "award_transfers", "bequest_transfers",
+    "collect_transfers", "community_key", "confirm_opening", "expiry_transfers", "foreseen", "hold_transfers",
+    "import_opening", "mark_opening_published", "open_accounts", "opening_lines", "pass_back", "pass_on", "post",
+    "post_opening", "read_opening", "release_transfers", "reopen", "return_transfers", "returns", "reversal_transfers",
+    "roll_up", "strike_opening_line", "withdraw_opening",
 ]

@@ -15,6 +15,7 @@ from pointsbank.ledger.errors import AlreadyReversed, BadTransfer, DebtOverpaid,
 from pointsbank.ledger.models import NEVER, AccountKind, TransferKind
 
 EARNED = frozenset({TransferKind.AWARD, TransferKind.OPENING})
+ONWARD = "/onward"  # ends the key of what a closed passbook sent on to its successor
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,17 @@ class Transfer:
 
 @dataclass(slots=True)
 class Account:
-    """A cached account as it stands under the lock; ``balance`` runs along while a batch is decided."""
+    """A cached account as it stands under the lock; ``balance`` runs along while a batch is decided.
+
+    ``successor`` is the account that stands in a closed one's place, ``days`` how long what arrives there may last.
+    """
 
     kind: str
     book: str
     floor: int | None
     balance: int
+    successor: int | None = None
+    days: int | None = None
 
 
 @dataclass(slots=True)
@@ -99,6 +105,7 @@ class Decider:
             self.apply(transfer)
             if transfer.debt_id is not None and transfer.kind in EARNED:
                 self._repay_from(transfer)
+            self._send_on(transfer)
         return self.out
 
     def apply(self, t: Transfer) -> None:
@@ -151,14 +158,18 @@ class Decider:
         return t
 
     def _take_from_lots(self, t: Transfer) -> None:
-        """Earliest live day first. An expiry takes from its own lot alone, and never before the day is over."""
+        """Earliest live day first. An expiry takes from its own lot alone, and never before the day is over; a
+        succession never gives points a longer life than they had."""
         left = t.amount
         if t.kind == TransferKind.EXPIRY and (t.expires_on is None or t.expires_on >= self.today):
             raise LotChanged
         for day, amount in self._reachable(t):
             part = min(left, amount)
+            if t.kind == TransferKind.SUCCESSION and (t.expires_on is None or t.expires_on > day):
+                raise BadTransfer
             self._change_lot(t.from_id, day, -part)
-            self.out.allocations.append((t.source_key, day, -part))
+            if not self._returns(t):  # of these the named lot is known; only where it goes is written down
+                self.out.allocations.append((t.source_key, day, -part))
             left -= part
             if not left:
                 return
@@ -167,12 +178,21 @@ class Decider:
         raise _not_enough(t.amount - left, t.amount)
 
     def _reachable(self, t: Transfer) -> list[tuple[dt.date, int]]:
-        """The lots that a transfer may take from, in order: the one it names, then the live ones."""
+        """The lots that a transfer may take from, in order: the one it names, then the live ones.
+
+        An expiry takes from the named one only, and so does a succession that is taken back: other points in its
+        place would get the days of those that are gone.
+        """
         mine = self.lots.get(t.from_id, {})
         named = [t.expires_on] if t.expires_on is not None else []
-        if t.kind != TransferKind.EXPIRY:
+        if t.kind != TransferKind.EXPIRY and not self._returns(t):
             named += sorted(day for day in mine if day >= self.today and day != t.expires_on)
         return [(day, mine[day]) for day in named if mine.get(day)]
+
+    def _returns(self, t: Transfer) -> bool:
+        """A succession that is taken back: from wallet to wallet."""
+        payee = self.accounts.get(t.to_id)
+        return t.reverses_id is not None and payee is not None and payee.kind == AccountKind.WALLET
 
     def _borrow_for(self, t: Transfer) -> None:
         """A reversed award whose points were spent: the debt covers the shortfall first, in the award's own lot."""
@@ -181,8 +201,10 @@ class Decider:
             raise BadTransfer
         missing = t.amount - sum(amount for _day, amount in self._reachable(t))
         if missing > 0:
-            self.apply(Transfer(t.debt_id, t.from_id, missing, TransferKind.DEBT, f"{t.source_key}/debt",
-                                expires_on=t.expires_on))
+            borrowed = Transfer(t.debt_id, t.from_id, missing, TransferKind.DEBT, f"{t.source_key}/debt",
+                                expires_on=t.expires_on)
+            self.apply(borrowed)
+            self._pass_debt_on(borrowed)
 
     def _repay_from(self, t: Transfer) -> None:
         """What the owner owes is paid out of the award itself, as far as it goes."""
@@ -194,6 +216,47 @@ class Decider:
         if amount > 0:
             self.apply(Transfer(t.to_id, t.debt_id, amount, TransferKind.REPAYMENT, f"{t.source_key}/repaid",
                                 expires_on=t.expires_on or NEVER))
+
+    def _send_on(self, t: Transfer) -> None:
+        """Nothing stays in a closed passbook: what arrives goes on at once, lot by lot, and so does a debt."""
+        self._pass_debt_on(t)
+        wallet = self.accounts.get(t.to_id)
+        if wallet is None or wallet.successor is None or wallet.kind != AccountKind.WALLET:
+            return
+        heir_id, days = self._last_of(wallet)
+        debt_id = self._heir_of_debt(t.debt_id)
+        latest = NEVER if days is None else self.today + dt.timedelta(days)
+        given = {t.expires_on or NEVER: t.amount} if t.reverses_id is None else self.originals[t.reverses_id].taken
+        for day in sorted(given):
+            amount = min(given[day], self.lots.get(t.to_id, {}).get(day, 0))
+            if amount > 0:
+                on = Transfer(t.to_id, heir_id, amount, TransferKind.SUCCESSION, f"{t.source_key}{ONWARD}:{day}",
+                              expires_on=min(day, latest), debt_id=debt_id)
+                self.apply(on)
+                if debt_id is not None and t.kind in EARNED:
+                    self._repay_from(on)
+
+    def _pass_debt_on(self, t: Transfer) -> None:
+        debt = self.accounts.get(t.from_id)
+        if debt is not None and debt.kind == AccountKind.DEBT and debt.successor is not None:
+            heir_id, _days = self._last_of(debt)
+            self.apply(Transfer(heir_id, t.from_id, t.amount, TransferKind.DEBT_SUCCESSION,
+                                f"{t.source_key}{ONWARD}"))
+
+    def _heir_of_debt(self, debt_id: int | None) -> int | None:
+        debt = self.accounts.get(debt_id) if debt_id is not None else None
+        return self._last_of(debt)[0] if debt is not None and debt.successor is not None else None
+
+    def _last_of(self, account: Account) -> tuple[int, int | None]:
+        """The open account at the end of a line of successors, and the shortest term on the way there."""
+        assert account.successor is not None
+        heir_id, terms = account.successor, [account.days]
+        heir = self.accounts[heir_id]
+        while heir.successor is not None:
+            terms.append(heir.days)
+            heir_id = heir.successor
+            heir = self.accounts[heir_id]
+        return heir_id, min((days for days in terms if days is not None), default=None)
 
     def _change_lot(self, account_id: int, day: dt.date, change: int) -> None:
         mine = self.lots.setdefault(account_id, {})

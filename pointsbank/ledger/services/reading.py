@@ -89,7 +89,8 @@ def _rows(connection: sa.Connection, build: Callable[[str], sa.Select[Any]], val
 @functools.cache
 def _lock_statement(dialect: str) -> sa.Select[Any]:
     # NO KEY UPDATE does not block the foreign key checks of others; one order for everybody prevents deadlocks.
-    return (sa.select(accounts.c.id, accounts.c.kind, accounts.c.book, accounts.c.floor, accounts.c.balance)
+    return (sa.select(accounts.c.id, accounts.c.kind, accounts.c.book, accounts.c.floor, accounts.c.balance,
+                      accounts.c.successor_id, accounts.c.successor_days)
             .where(among(accounts.c.id, "ids", dialect), accounts.c.balance.is_not(None),
                    # "+ 0" keeps the planner from reading all accounts of the community instead of these few by key.
                    accounts.c.community_id + sa.literal_column("0") == sa.bindparam("community_id"))
@@ -100,11 +101,12 @@ def lock(connection: sa.Connection, community_id: int, ids: Iterable[int]) -> di
     """The cached accounts among ``ids``, locked in id order. Always the first statement that touches the book.
 
     On PostgreSQL the lock also gives the transaction its number before its first transfer id, which the roll-up
-    relies on. SQLite has the lock of the whole unit of work instead.
+    relies on. SQLite has the lock of the whole unit of work instead. Whether an account has a successor is read from
+    the locked row itself: a statement with a join would still see the time before it waited.
     """
     name = connection.dialect.name
     rows = _rows(connection, _lock_statement, {"community_id": community_id, "ids": listed(ids, name)})
-    return {row[0]: Account(row[1], row[2], row[3], row[4]) for row in rows}
+    return {row[0]: Account(row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows}
 
 
 @functools.cache

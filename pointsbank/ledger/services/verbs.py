@@ -70,7 +70,7 @@ def hold_transfers(community_id: int, holds: Sequence[Hold]) -> list[Transfer]:
 
 def collect_transfers(community_id: int, hold_keys: Sequence[str]) -> list[Transfer]:
     """Held -> redeemed of whole holds, by the source keys of the holds. Raises ``UnknownEntry``."""
-    found = _posted(community_id, hold_keys, TransferKind.HOLD)
+    found = posted_rows(community_id, hold_keys, TransferKind.HOLD)
     owner = community_key(community_id)
     ids = open_accounts(community_id, {(row.book, AccountKind.REDEEMED, owner) for row in found})
     return [Transfer(row.to_id, ids[row.book, AccountKind.REDEEMED, owner], row.amount, TransferKind.COLLECT,
@@ -79,7 +79,7 @@ def collect_transfers(community_id: int, hold_keys: Sequence[str]) -> list[Trans
 
 def release_transfers(community_id: int, hold_keys: Sequence[str]) -> list[Transfer]:
     """Held -> wallet: each hold is reversed, so its points return to the very lots that they came from."""
-    return [_mirror(row, TransferKind.RELEASE, CLOSE) for row in _posted(community_id, hold_keys, TransferKind.HOLD)]
+    return [mirror(row, TransferKind.RELEASE, CLOSE) for row in posted_rows(community_id, hold_keys, TransferKind.HOLD)]
 
 
 def reversal_transfers(community_id: int, source_keys: Sequence[str], suffix: str = "/reversed") -> list[Transfer]:
@@ -88,18 +88,19 @@ def reversal_transfers(community_id: int, source_keys: Sequence[str], suffix: st
     What was already spent of an award becomes a debt of its owner (see ``Transfer.debt_id``). Raises ``UnknownEntry``,
     and ``NotReversible`` for reversals, debts, repayments and expiries.
     """
-    rows = _posted(community_id, source_keys)
+    rows = posted_rows(community_id, source_keys)
     if any(row.reverses_id is not None or row.kind not in _REVERSIBLE for row in rows):
         raise NotReversible
     earned = [row for row in rows if row.kind in EARNED]
     owners = _owner_keys([row.to_id for row in earned])
     debts: set[Name] = {(row.book, AccountKind.DEBT, owners[row.to_id]) for row in earned}
     ids = open_accounts(community_id, debts) if debts else {}
-    return [_mirror(row, TransferKind.REVERSAL, suffix,
+    return [mirror(row, TransferKind.REVERSAL, suffix,
                     ids[row.book, AccountKind.DEBT, owners[row.to_id]] if row.kind in EARNED else None) for row in rows]
 
 
-_REVERSIBLE = EARNED | {TransferKind.HOLD, TransferKind.COLLECT}
+_REVERSIBLE = EARNED | {TransferKind.HOLD, TransferKind.COLLECT, TransferKind.SUCCESSION,
+                        TransferKind.DEBT_SUCCESSION}
 
 
 def expiry_transfers(community_id: int, run_date: dt.date) -> list[Transfer]:
@@ -129,7 +130,7 @@ def expiry_transfers(community_id: int, run_date: dt.date) -> list[Transfer]:
     return [t for t in built if t.source_key not in swept]
 
 
-def _mirror(row: Any, kind: TransferKind, suffix: str, debt_id: int | None = None) -> Transfer:
+def mirror(row: Any, kind: TransferKind, suffix: str, debt_id: int | None = None) -> Transfer:
     """The reversal of a posted transfer; out of a wallet it should first take from the lot that was filled."""
     return Transfer(row.to_id, row.from_id, row.amount, kind, row.source_key + suffix, expires_on=row.expires_on,
                     reverses_id=row.id, debt_id=debt_id)
@@ -141,7 +142,7 @@ def _posted_statement(dialect: str) -> sa.Select[Any]:
                                       among(transfers.c.source_key, "keys", dialect)).order_by(transfers.c.id)
 
 
-def _posted(community_id: int, keys: Sequence[str], kind: TransferKind | None = None) -> Sequence[Any]:
+def posted_rows(community_id: int, keys: Sequence[str], kind: TransferKind | None = None) -> Sequence[Any]:
     """The rows of these keys, in their order. Raises ``UnknownEntry`` if one is missing or of another kind."""
     connection = db.session.connection()
     dialect = connection.dialect.name

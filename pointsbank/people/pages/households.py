@@ -6,7 +6,6 @@ from flask import request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from pointsbank.core import clock
 from pointsbank.core.errors import DomainError, Invalid
 from pointsbank.core.web import back_to, current_actor, flash_done, form_refused, guard, render
 from pointsbank.people import listing, policy, services
@@ -86,21 +85,3 @@ def change_household(household_id: int) -> Response:
         return form_refused("people/edit_household.html", form, refusal, household=home)
     flash_done(_("The changes are kept."))
     return back_to("people.household", household_id=household_id)
-
-
-@bp.post("/desk/households/<int:household_id>/head/<int:resident_id>")
-@guard.staff(*OFFICE)
-def make_head(household_id: int, resident_id: int) -> Response:
-    """Another member becomes the head from today."""
-    services.make_head(current_actor(), household_id, resident_id, on=clock.today())
-    flash_done(_("The head of the household has changed."))
-    return back_to("people.household", household_id=household_id)
-
-
-@bp.post("/desk/households/<int:household_id>/close")
-@guard.staff(*OFFICE)
-def close_household(household_id: int) -> Response:
-    """Dissolve an empty household."""
-    services.close_household(current_actor(), household_id)
-    flash_done(_("The household is closed."))
-    return back_to("people.households")

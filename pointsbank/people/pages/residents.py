@@ -19,7 +19,7 @@ from pointsbank.core.web import (
     render,
 )
 from pointsbank.people import listing, policy, queries, services
-from pointsbank.people.forms import EraseForm, JoinForm, LinkForm, MoveForm, NewResidentForm, ResidentForm, RevealForm
+from pointsbank.people.forms import EraseForm, JoinForm, LinkForm, NewResidentForm, ResidentForm, RevealForm
 from pointsbank.people.models import LinkKind, Resident
 from pointsbank.people.pages.room import area_choices, bp, community_of, present
 from pointsbank.people.roles import DESK, OFFICE, ROUNDS, Role
@@ -154,10 +154,9 @@ def change_resident(resident_id: int) -> Response:
 @bp.get("/desk/residents/<int:resident_id>/move")
 @guard.staff(*OFFICE)
 def move(resident_id: int) -> Response:
-    """Into another household, or away."""
+    """Into another household."""
     found = listing.visible_resident(current_actor(), resident_id)
-    form = JoinForm(formdata=None, on=clock.today())
-    return render("people/move.html", form=form, out=MoveForm(formdata=None, on=clock.today()), resident=found)
+    return render("people/move.html", form=JoinForm(formdata=None, on=clock.today()), resident=found)
 
 
 @bp.post("/desk/residents/<int:resident_id>/move")
@@ -176,27 +175,8 @@ def join(resident_id: int) -> Response:
         services.join_household(actor, resident_id, home.id, relation=form.relation.data or "",
                                 is_head=bool(form.is_head.data), on=form.on.data)
     except DomainError as refusal:
-        return form_refused("people/move.html", form, refusal, resident=found,
-                            out=MoveForm(formdata=None, on=clock.today()))
+        return form_refused("people/move.html", form, refusal, resident=found)
     flash_done(_("%(name)s now belongs to household %(number)s.", name=found.name, number=home.number))
-    return back_to("people.resident", resident_id=resident_id)
-
-
-@bp.post("/desk/residents/<int:resident_id>/move-out")
-@guard.staff(*OFFICE)
-def move_out(resident_id: int) -> Response:
-    """Away from the community."""
-    found = listing.visible_resident(current_actor(), resident_id)
-    form = MoveForm()
-    try:
-        if not form.validate():
-            raise Invalid
-        services.move_out(current_actor(), resident_id, form.on.data)
-    except DomainError as refusal:
-        for text in refusal.fields.values():
-            form.on.errors = [str(text)]
-        return render("people/move.html", 422, form=JoinForm(formdata=None, on=clock.today()), out=form, resident=found)
-    flash_done(_("%(name)s is entered as moved out.", name=found.name))
     return back_to("people.resident", resident_id=resident_id)
 
 

@@ -64,28 +64,43 @@ def found_household(actor: Actor, number: str, *, area_id: int | None = None) ->
     return home
 
 
-def renumber_household(actor: Actor, household_id: int, number: str, *, area_id: int | None = None) -> Household:
-    """Correct the number or the building."""
+def renumber_household(actor: Actor, household_id: int, number: str, *, area_id: int | None = None,
+                       with_members: bool = False) -> Household:
+    """Correct the number or the building. ``with_members``: they live there from now on."""
     _may_change(actor)
     home = get_scoped(Household, household_id, actor.community_id, lock=True)
     number = clean_number(number)
     check_area(actor.community_id, area_id)
     if number != home.number:
         _check_free(actor.community_id, number)
+    if with_members:
+        present = sa.select(HouseholdMember.resident_id).where(
+            HouseholdMember.household_id == home.id, HouseholdMember.until_on.is_(None))
+        db.session.execute(sa.update(Resident).where(
+            Resident.id.in_(present), Resident.community_id == home.community_id).values(area_id=area_id))
     home.number, home.area_id = number, area_id
     audit.write(actor, "people.renumber_household", f"household:{home.id}")
     return home
 
 
-def close_household(actor: Actor, household_id: int) -> Household:
-    """The household is dissolved; it must have no members left."""
+def close_household(actor: Actor, household_id: int, *, on: dt.date | None = None) -> Household:
+    """The household is dissolved on a day (today); it must have no members left."""
     _may_change(actor)
     home = get_scoped(Household, household_id, actor.community_id, lock=True)
     if db.session.scalar(sa.select(sa.literal(1)).where(
             HouseholdMember.household_id == home.id, HouseholdMember.until_on.is_(None)).limit(1)):
         raise Conflict(lazy("Somebody still belongs to this household. Let them move out or join another one first."))
-    home.closed_on = home.closed_on or clock.today()
+    home.closed_on = home.closed_on or on or clock.today()
     audit.write(actor, "people.close_household", f"household:{home.id}")
+    return home
+
+
+def reopen_household(actor: Actor, household_id: int) -> Household:
+    """A dissolved household is on the door list again."""
+    _may_change(actor)
+    home = get_scoped(Household, household_id, actor.community_id, lock=True)
+    home.closed_on = None
+    audit.write(actor, "people.reopen_household", f"household:{home.id}")
     return home
 
 
@@ -129,7 +144,8 @@ def _check_day(on: dt.date, since: dt.date | None) -> None:
         raise Invalid(fields={"on": lazy("On this day the person belonged to another household already.")})
 
 
-def _stop_being_head(household_id: int, on: dt.date, *, but: int) -> None:
+def stop_being_head(household_id: int, on: dt.date, *, but: int) -> None:
+    """Whoever is the head now, ``but`` this resident, is an ordinary member from a day on."""
     old = db.session.scalars(
         sa.select(HouseholdMember).where(
             HouseholdMember.household_id == household_id, HouseholdMember.until_on.is_(None), HouseholdMember.is_head,
@@ -156,7 +172,7 @@ def join_household(actor: Actor, resident_id: int, household_id: int, *, relatio
     if old is not None:
         end_membership(old, on)
     if is_head:
-        _stop_being_head(home.id, on, but=resident_id)
+        stop_being_head(home.id, on, but=resident_id)
     relation = " ".join(relation.split())[:20] or (HEAD if is_head else MEMBER)
     row = HouseholdMember(community_id=home.community_id, household_id=home.id, resident_id=resident_id,
                           relation=relation, is_head=is_head, since_on=on)
@@ -190,7 +206,7 @@ def make_head(actor: Actor, household_id: int, resident_id: int, *, on: dt.date 
     if row.is_head:
         return row
     _check_day(on, row.since_on)
-    _stop_being_head(home.id, on, but=resident_id)
+    stop_being_head(home.id, on, but=resident_id)
     new = _replace(row, on, is_head=True, relation=HEAD)
     audit.write(actor, "people.make_head", f"household:{home.id}", resident=resident_id)
     return new

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pointsbank.communities.models import Area
-from pointsbank.core import audit, clock, tokens
+from pointsbank.core import audit, clock, tenancy, tokens
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.core.errors import Forbidden, Invalid, NotFound, lazy
@@ -31,7 +31,13 @@ from pointsbank.people.models import (
     User,
     UserResident,
 )
-from pointsbank.people.services.households import check_area, end_membership, join_household, open_membership
+from pointsbank.people.services.households import (
+    check_area,
+    end_membership,
+    join_household,
+    open_membership,
+    stop_being_head,
+)
 from pointsbank.people.services.users import clean_name, clean_phone, create_user
 
 EARLIEST_BIRTH = dt.date(1900, 1, 1)
@@ -103,7 +109,7 @@ def change_resident(actor: Actor, resident_id: int, *, name: str, phone: str | N
     return resident
 
 
-def _end_everything(resident: Resident, on: dt.date) -> None:
+def _end_everything(resident: Resident, on: dt.date, *, keep_card: bool = False) -> None:
     row = open_membership(resident.community_id, resident.id)
     if row is not None:
         end_membership(row, max(on, row.since_on))
@@ -111,20 +117,98 @@ def _end_everything(resident: Resident, on: dt.date) -> None:
         TeamMember.resident_id == resident.id, TeamMember.until_on.is_(None), TeamMember.since_on >= on))
     db.session.execute(sa.update(TeamMember).where(
         TeamMember.resident_id == resident.id, TeamMember.until_on.is_(None)).values(until_on=on))
-    db.session.execute(sa.update(Card).where(Card.resident_id == resident.id, Card.state == CardState.ACTIVE)
-                       .values(state=CardState.BLOCKED, blocked_at=clock.now()))
+    if not keep_card:
+        db.session.execute(sa.update(Card).where(Card.resident_id == resident.id, Card.state == CardState.ACTIVE)
+                           .values(state=CardState.BLOCKED, blocked_at=clock.now()))
 
 
-def move_out(actor: Actor, resident_id: int, on: dt.date | None = None) -> Resident:
-    """Somebody moved away or died: household, teams and card end on that day. What they earned stays in the book."""
+def move_out(actor: Actor, resident_id: int, on: dt.date | None = None, *, keep_card: bool = False) -> Resident:
+    """Somebody moved away: household, teams and card end on that day. What they earned stays in the book.
+
+    ``keep_card``: with it, the shop still hands out what is left to them.
+    """
     _may_change(actor)
     resident = _present(actor, resident_id)
     on = on or clock.today()
     if on > clock.today():
         raise Invalid(fields={"on": lazy("This day is still to come.")})
-    _end_everything(resident, on)
+    _end_everything(resident, on, keep_card=keep_card)
     resident.left_on = on
     audit.write(actor, "people.move_out", f"resident:{resident.id}")
+    return resident
+
+
+def record_death(actor: Actor, resident_id: int, on: dt.date) -> Resident:
+    """Somebody died on a day: household and teams end with it, the card is blocked and nobody acts for them any more.
+
+    Who may act for somebody is kept: it still says who was too near to judge an earlier deed.
+    """
+    _may_change(actor)
+    resident = _present(actor, resident_id)
+    if on > clock.today():
+        raise Invalid(fields={"on": lazy("This day is still to come.")})
+    if resident.born_on is not None and on < resident.born_on:
+        raise Invalid(fields={"on": lazy("This is before the birthday.")})
+    resident.died_on, resident.left_on = on, on + dt.timedelta(days=1)
+    _end_everything(resident, resident.left_on)
+    _end_sign_in(resident.id)
+    audit.write(actor, "people.record_death", f"resident:{resident.id}")
+    return resident
+
+
+def _end_sign_in(resident_id: int) -> None:
+    """Sessions stop acting for the resident; their own sign-in ends with its offices, unless it serves others too."""
+    now = clock.now()
+    db.session.execute(sa.update(SignInSession).where(SignInSession.resident_id == resident_id).values(
+        resident_id=None, community_id=None))
+    own = set(db.session.scalars(sa.select(UserResident.user_id).where(
+        UserResident.resident_id == resident_id, UserResident.kind == LinkKind.SELF)))
+    db.session.execute(sa.update(Appointment).where(Appointment.user_id.in_(own), Appointment.until_at.is_(None))
+                       .values(until_at=now))
+    with tenancy.unscoped():  # a phone may serve somebody of the family in another community
+        shared = set(db.session.scalars(
+            sa.select(UserResident.user_id).join(Resident, Resident.id == UserResident.resident_id)
+            .where(UserResident.user_id.in_(own), Resident.left_on.is_(None), Resident.id != resident_id)))
+    alone = own - shared
+    db.session.execute(sa.update(User).where(User.id.in_(alone)).values(disabled_at=now))
+    db.session.execute(sa.update(SignInSession).where(
+        SignInSession.user_id.in_(alone), SignInSession.revoked_at.is_(None)).values(revoked_at=now))
+
+
+def come_back(actor: Actor, resident_id: int) -> Resident:
+    """Somebody who was entered as gone is here again; a household is joined separately. Raises NotFound if erased."""
+    _may_change(actor)
+    resident = get_scoped(Resident, resident_id, actor.community_id, lock=True)
+    if resident.erased_at is not None:
+        raise NotFound
+    if resident.died_on is not None:
+        own = sa.select(UserResident.user_id).where(
+            UserResident.resident_id == resident_id, UserResident.kind == LinkKind.SELF)
+        db.session.execute(sa.update(User).where(User.id.in_(own)).values(disabled_at=None))
+    resident.left_on = resident.died_on = None
+    db.session.flush()
+    audit.write(actor, "people.come_back", f"resident:{resident.id}")
+    return resident
+
+
+def resume(actor: Actor, resident_id: int, household_id: int | None) -> Resident:
+    """Somebody was entered as gone by mistake: they are here, and their time in the household never ended.
+
+    A new head gives the place back to the old one. Teams and card stay ended.
+    """
+    resident = get_scoped(Resident, resident_id, actor.community_id, lock=True)
+    ended = resident.left_on
+    come_back(actor, resident_id)
+    row = db.session.scalars(scoped(HouseholdMember, actor.community_id).where(
+        HouseholdMember.resident_id == resident_id, HouseholdMember.household_id == household_id,
+        HouseholdMember.until_on == ended)).one_or_none()
+    if row is not None:
+        if row.is_head:
+            stop_being_head(row.household_id, clock.today(), but=resident_id)
+        row.until_on = None
+        db.session.flush()
+    elif household_id is not None:  # they went on the day they came: nothing of it was kept
+        join_household(actor, resident_id, household_id)
     return resident
 
 
@@ -182,7 +266,7 @@ def erase_resident(actor: Actor, resident_id: int, *, confirmation: str) -> Resi
     notifications.forget(resident.community_id, resident.id)
     resident.name = f"#{resident.id}"
     resident.public_id = tokens.random_token(12)
-    resident.phone = resident.born_on = resident.area_id = None
+    resident.phone = resident.born_on = resident.died_on = resident.area_id = None
     resident.left_on = resident.left_on or clock.today()
     resident.erased_at = clock.now()
     db.session.execute(sa.update(HouseholdMember).where(HouseholdMember.resident_id == resident.id)

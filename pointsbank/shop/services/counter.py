@@ -46,7 +46,7 @@ def look_up_card(actor: Actor, card_text: str) -> CardHolder:
     """The balance behind a card. Each look is recorded. Raises :class:`NotYourOutlet` and what ``find_card`` raises."""
     if not closing.own_outlets(actor):
         raise NotYourOutlet
-    card = people.find_card(actor.community_id, card_text)
+    card = people.find_card(actor.community_id, card_text, moved_away=True)
     audit.write(actor, "shop.look_up_card", f"resident:{card.resident_id}")
     return holder(card.resident)
 
@@ -67,7 +67,7 @@ def redeem(actor: Actor, card_text: str, offer_id: int, quantity: int, *, outlet
     """
     if outlet_id not in closing.own_outlets(actor):
         raise NotYourOutlet
-    card = people.find_card(actor.community_id, card_text)
+    card = people.find_card(actor.community_id, card_text, moved_away=True)
     resident = card.resident
     by_proxy = bool(proxy_name.strip() or reason.strip())
     if by_proxy and not (proxy_name.strip() and reason.strip()):
@@ -84,6 +84,7 @@ def redeem(actor: Actor, card_text: str, offer_id: int, quantity: int, *, outlet
     redemption.proxy_name, redemption.reason = proxy_name.strip()[:40], reason.strip()[:200]
     shelving.collect(actor, resident.community_id, redemption.id)
     post(resident.community_id, _paid_at_once(redemption), clock.today())
+    ordering.refuse_moved(redemption, resident)
     audit.write(actor, "shop.redeem_at_counter", redemption.key, offer=offer_id, quantity=quantity, proxy=by_proxy)
     ordering.tell_head(redemption, resident)
     return redemption

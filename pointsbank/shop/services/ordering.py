@@ -59,7 +59,13 @@ class Wallet:
 
 
 def wallets_of(community_id: int, resident: Resident, today: dt.date) -> list[Wallet]:
-    """The wallets that a resident may spend today: the household's for its grown-ups, then one's own."""
+    """The wallets that a resident may spend today: the household's for its grown-ups, then one's own.
+
+    Somebody who has moved away spends what remains to them, and only that.
+    """
+    if resident.left_on is not None:
+        key = f"remainder:{resident.id}"
+        return [Wallet(key, book.available(community_id, key, today), None)]
     home = people.household_on(community_id, [resident.id], today).get(resident.id)
     keys: list[tuple[str, int | None]] = []
     if home is not None and not resident.is_minor(today):
@@ -105,9 +111,21 @@ def order(actor: Actor, offer_id: int, quantity: int, *, outlet_id: int | None =
                          channel=Channel.ONLINE, settings=settings)
     holds = hold_transfers(actor.community_id, [Hold(redemption.owner_key, redemption.points, redemption.key)])
     post(actor.community_id, holds, today)
+    refuse_moved(redemption, resident)
     audit.write(actor, "shop.order", redemption.key, offer=offer_id, quantity=quantity)
     tell_head(redemption, resident)
     return redemption
+
+
+def refuse_moved(redemption: Redemption, resident: Resident) -> None:
+    """Once the wallet is locked, look again: a household may have been divided since its members were read.
+
+    Raises :class:`NotYourWallet`.
+    """
+    if redemption.owner_key.startswith("household:"):
+        home = people.household_on(resident.community_id, [resident.id], clock.today())[resident.id]
+        if home is None or redemption.owner_key != f"household:{home.id}":
+            raise NotYourWallet
 
 
 def reserve(actor: Actor, resident: Resident, offer_id: int, quantity: int, *, outlet_id: int | None,
