@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from pointsbank.communities.settings import EXPIRY_LABELS, FIELDS, CommunitySettings, ExpiryPolicy
+from pointsbank.communities.settings import CHOICES, FIELDS, CommunitySettings
 from pointsbank.core.errors import Invalid, lazy
 from pointsbank.core.points import format_points, parse_points
 
@@ -20,6 +20,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (lazy("Office and notices"), ("office_name", "notice_days", "objection_window", "objection_phone")),
     (lazy("Points and money"), ("expiry", "expiry_months", "fen_per_point", "budget_fen", "monthly_cap")),
     (lazy("Shop"), ("pickup_days", "open_days", "resident_cancel", "daily_redeem_cap")),
+    (lazy("Review and panel"), ("review_days", "panel_required", "panel_points", "panel_quorum")),
     (lazy("Activities"), ("minimum_stay", "checkout_share", "typed_rows_cap")),
 )
 
@@ -43,8 +44,8 @@ class RenameForm(FlaskForm):
 def _field(name: str) -> Any:
     about = FIELDS[name]
     label, told = about.metadata["label"], about.metadata["help"]
-    if name == "expiry":
-        return RadioField(label, description=told, choices=[(p.value, EXPIRY_LABELS[p]) for p in ExpiryPolicy])
+    if name in CHOICES:
+        return RadioField(label, description=told, choices=[(p.value, text) for p, text in CHOICES[name].items()])
     if isinstance(about.default, bool):
         return BooleanField(label, description=told)
     if isinstance(about.default, int) and not about.metadata["unit"]:

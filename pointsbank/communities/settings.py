@@ -24,12 +24,27 @@ class ExpiryPolicy(enum.StrEnum):
     QUARTER = "quarter"
 
 
+class PanelRequired(enum.StrEnum):
+    """Which deeds the panel has to decide about: none, all that were filed, all that would earn more than a limit."""
+
+    NONE = "none"
+    FILED = "filed"
+    POINTS = "points"
+
+
 EXPIRY_LABELS = {
     ExpiryPolicy.NEVER: lazy("Points never lapse"),
     ExpiryPolicy.YEAR_END: lazy("At the end of the year"),
     ExpiryPolicy.MONTHS: lazy("So many months after the month in which they were earned"),
     ExpiryPolicy.QUARTER: lazy("At the end of each quarter"),
 }
+PANEL_LABELS = {
+    PanelRequired.NONE: lazy("None has to: reviewers and the committee decide"),
+    PanelRequired.FILED: lazy("All deeds that residents file, or that are filed for them"),
+    PanelRequired.POINTS: lazy("Deeds that would earn more than so many points"),
+}
+# Settings with a few named values, and what these are called.
+CHOICES: dict[str, dict[Any, Any]] = {"expiry": EXPIRY_LABELS, "panel_required": PANEL_LABELS}
 
 
 def _setting(default: Any, label: Any, help_: Any, *, least: int = 0, most: int = 0, unit: str = "") -> Any:
@@ -87,6 +102,17 @@ class CommunitySettings:
     typed_rows_cap: int = _setting(
         60, lazy("Rows typed in by hand a month"),
         lazy("For each leader, from paper or memory. What is above it the committee enters."), most=10_000)
+    panel_required: str = _setting(
+        PanelRequired.NONE, lazy("Which deeds the panel decides about"),
+        lazy("Nobody approves such a deed alone. Any other deed may come on a sitting’s list too."))
+    panel_points: int = _setting(
+        0, lazy("More than so many points"), lazy("Only if deeds go to the panel by their points."), most=10**9,
+        unit="points")
+    panel_quorum: int = _setting(
+        0, lazy("Votes needed for each deed"),
+        lazy("Members with a conflict of interest are not counted. 0: more than half of the others."), most=99)
+    review_days: int = _setting(
+        30, lazy("Days to review a deed"), lazy("What waits longer is marked on the desk."), least=1, most=365)
 
     def to_json(self) -> dict[str, object]:
         """Only what differs from the defaults."""
@@ -127,9 +153,9 @@ def check(wanted: CommunitySettings) -> dict[str, Any]:
     refused: dict[str, Any] = {}
     for name, about in FIELDS.items():
         value, meta = getattr(wanted, name), about.metadata
-        if name == "expiry":
-            if value not in set(ExpiryPolicy):
-                refused[name] = lazy("Choose one of the four.")
+        if name in CHOICES:
+            if value not in set(CHOICES[name]):
+                refused[name] = lazy("Choose one of these.")
         elif name == "open_days":
             if not all(isinstance(day, int) and 1 <= day <= 31 for day in value):
                 refused[name] = lazy("Days of the month from 1 to 31, with commas between them.")
