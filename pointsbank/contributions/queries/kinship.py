@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,32 +19,59 @@ from pointsbank.people.roles import Role
 
 
 def facts_of(user_id: int | None) -> Facts:
-    """What separation of duties has to know of one user; three statements."""
+    """What separation of duties has to know of one user; two statements."""
     if user_id is None:
         return Facts(None)
     return facts_of_users([user_id])[user_id]
 
 
 def facts_of_users(user_ids: Collection[int]) -> dict[int, Facts]:
-    """The same for many users, still in three statements."""
+    """The same for many users, still in two statements."""
     wanted = set(user_ids)
-    residents: dict[int, set[int]] = {u: set() for u in wanted}
-    stays: dict[int, list[Stay]] = {u: [] for u in wanted}
+    own, declared = _links(wanted)
     teams: dict[int, set[int]] = {u: set() for u in wanted}
-    linked = (sa.select(UserResident.user_id, UserResident.resident_id, HouseholdMember.household_id,
-                        HouseholdMember.since_on, HouseholdMember.until_on)
-              .outerjoin(HouseholdMember, HouseholdMember.resident_id == UserResident.resident_id)
-              .where(UserResident.user_id.in_(wanted)))
-    for user, resident, household, since, until in db.session.execute(linked):
-        residents[user].add(resident)
-        if household is not None:
-            stays[user].append(Stay(household, since, until))
     rows: Any = db.session.execute(_teams(UserResident.user_id.in_(wanted), Appointment.user_id.in_(wanted)))
     for user, team in rows:
         teams[user].add(team)
-    ties, relatives = _declared(wanted)
-    return {u: Facts(u, frozenset(residents[u]), tuple(stays[u]), frozenset(teams[u]), tuple(ties[u]),
-                     tuple(relatives[u])) for u in wanted}
+    return {u: Facts(u, frozenset(own[u].residents), tuple(own[u].stays), frozenset(teams[u]),
+                     tuple(Tie(r, until) for r, until in declared[u].residents.items()), tuple(declared[u].stays))
+            for u in wanted}
+
+
+@dataclass
+class _Family:
+    """People with the day until which they count, and their time in households."""
+
+    residents: dict[int, dt.date | None] = field(default_factory=dict)
+    stays: list[Stay] = field(default_factory=list)
+
+
+def _links(wanted: set[int]) -> tuple[dict[int, _Family], dict[int, _Family]]:
+    """Those whom users act for, and those whom they declared as relatives, with the households of both."""
+    linked = sa.select(UserResident.user_id, UserResident.resident_id, sa.cast(sa.null(), sa.Integer).label("home"),
+                       sa.cast(sa.null(), sa.Date).label("until_on"), sa.literal(0).label("told"))
+    told = sa.select(DeclaredRelative.user_id, DeclaredRelative.resident_id, DeclaredRelative.household_id,
+                     DeclaredRelative.until_on, sa.literal(1))
+    links = linked.where(UserResident.user_id.in_(wanted)).union_all(
+        told.where(DeclaredRelative.user_id.in_(wanted))).subquery()
+    rows = db.session.execute(
+        sa.select(links, HouseholdMember.household_id, HouseholdMember.since_on, HouseholdMember.until_on)
+        .outerjoin(HouseholdMember, HouseholdMember.resident_id == links.c.resident_id))
+    own, declared = {u: _Family() for u in wanted}, {u: _Family() for u in wanted}
+    for user, resident, home, until, is_told, household, since, left in rows:
+        family = (declared if is_told else own)[user]
+        if resident is not None:
+            family.residents[resident] = _longer(until, family.residents.get(resident, until))
+        if home is not None:
+            family.stays.append(Stay(home, dt.date.min, until))
+        if household is not None:
+            family.stays.append(Stay(household, since, min((d for d in (until, left) if d), default=None)))
+    return own, declared
+
+
+def _longer(one: dt.date | None, other: dt.date | None) -> dt.date | None:
+    """The later of two days; None lasts."""
+    return None if one is None or other is None else max(one, other)
 
 
 def _teams(members: sa.ColumnElement[bool], leaders: sa.ColumnElement[bool]) -> sa.CompoundSelect[Any, Any]:
@@ -56,25 +83,6 @@ def _teams(members: sa.ColumnElement[bool], leaders: sa.ColumnElement[bool]) -> 
         leaders, Appointment.role == Role.TEAM_LEADER, Appointment.until_at.is_(None),
         Appointment.team_id.is_not(None))
     return belong.union(lead)
-
-
-def _declared(wanted: set[int]) -> tuple[dict[int, list[Tie]], dict[int, list[Stay]]]:
-    """The declared residents of each user, and the households in which declared relatives stay."""
-    ties: dict[int, list[Tie]] = {u: [] for u in wanted}
-    stays: dict[int, list[Stay]] = {u: [] for u in wanted}
-    rows = db.session.execute(
-        sa.select(DeclaredRelative, HouseholdMember)
-        .outerjoin(HouseholdMember, HouseholdMember.resident_id == DeclaredRelative.resident_id)
-        .where(DeclaredRelative.user_id.in_(wanted)))
-    for told, member in rows:
-        if told.resident_id is not None:
-            ties[told.user_id].append(Tie(told.resident_id, told.until_on))
-        elif told.household_id is not None:
-            stays[told.user_id].append(Stay(told.household_id, dt.date.min, told.until_on))
-        if member is not None:
-            ends = [day for day in (member.until_on, told.until_on) if day is not None]
-            stays[told.user_id].append(Stay(member.household_id, member.since_on, min(ends, default=None)))
-    return ties, stays
 
 
 def independent_of(user_id: int | None) -> tuple[sa.ColumnElement[bool], ...]:
