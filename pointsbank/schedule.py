@@ -50,6 +50,8 @@ TASKS = (
          "Take points out of wallets whose date has passed"),
     Task("announce-expiry", "pointsbank.contributions.jobs:announce_expiry", "0 8 * * *", "%Y-%m-%d",
          "Tell people what lapses in 30 days"),
+    Task("remind-panel", "pointsbank.contributions.jobs:remind_panel", "30 8 * * *", "%Y-%m-%d",
+         "Tell panel members whose votes are missing two days before they are due"),
     Task("deliver", "pointsbank.notifications.jobs:deliver_due", "* * * * *", "%Y-%m-%d %H:%M",
          "Send what waits in the outbox"),
     Task("verify", "pointsbank.ledger.jobs:verify_nightly", "0 3 * * *", "%Y-%m-%d",

@@ -109,6 +109,11 @@ def wait_cards(found: Waiting | None) -> list[WaitCard]:
     cards = [
         WaitCard("contributions.objections", found.objections,
                  ngettext("objection to answer", "objections to answer", found.objections), chip=_due(found)),
+        WaitCard("contributions.sittings", found.sittings,
+                 ngettext("sitting lacks your votes", "sittings lack your votes", found.sittings),
+                 chip=_votes_due(found)),
+        WaitCard("contributions.sittings", found.to_close,
+                 ngettext("sitting to close", "sittings to close", found.to_close), small=_("The votes are in")),
         WaitCard("contributions.reviews", found.reviews, ngettext("deed to review", "deeds to review", found.reviews),
                  small=_oldest(found)),
         WaitCard("contributions.corrections", found.corrections,
@@ -128,6 +133,15 @@ def wait_cards(found: Waiting | None) -> list[WaitCard]:
                  small=_("%(points)s points in all", points=format_points(found.unlisted_sum))),
     ]
     return [card for card in cards if card.number]
+
+
+def _votes_due(found: Waiting) -> str:
+    if found.votes_due_on is None:
+        return ""
+    days = (found.votes_due_on - clock.today()).days
+    if days < 0:
+        return ngettext("%(num)d day late", "%(num)d days late", -days)
+    return ngettext("%(num)d day left", "%(num)d days left", days) if days else _("Due today")
 
 
 def _due(found: Waiting) -> str:

@@ -38,6 +38,8 @@ STEPS = {
     ReviewStep.REJECTED: ("dash-circle", lazy("Not accepted")),
     ReviewStep.WITHDRAWN: ("arrow-counterclockwise", lazy("Withdrawn")),
     ReviewStep.SENT_UP: ("flag-fill", lazy("Given to the area above")),
+    ReviewStep.TO_PANEL: ("people-fill", lazy("On the panel’s list")),
+    ReviewStep.PUT_OFF: ("hourglass-split", lazy("Put off to the next sitting")),
 }
 ALARMING = {ReviewStep.RETURNED, ReviewStep.REJECTED}
 
@@ -118,8 +120,13 @@ def opening_chip(batch: OpeningBatch) -> tuple[str, str, str]:
 
 
 def who_else(found: type[DomainError] | None) -> str:
-    """Short, for a row that its reader may not decide about: who else has to."""
-    texts = {"contributions.own_household": _("Your own family: somebody else reviews"),
-             "contributions.own_record": _("You entered it: somebody else reviews"),
-             "contributions.own_team": _("Your own team: somebody else reviews")}
-    return texts[found.code] if found is not None else _("Reviewers decide")
+    """Short, for a row that its reader may not decide about: who else has to. Empty where the reader may."""
+    if found is None:
+        return ""
+    return {"contributions.own_household": _("Your own family: somebody else reviews"),
+            "contributions.own_relative": _("Your declared relatives: somebody else reviews"),
+            "contributions.own_record": _("You entered it: somebody else reviews"),
+            "contributions.own_team": _("Your own team: somebody else reviews"),
+            "contributions.on_panel_list": _("The panel is voting about it"),
+            "contributions.panel_decides": _("The panel decides: for the next sitting"),
+            }.get(found.code, _("Reviewers decide"))

@@ -9,7 +9,14 @@ import sqlalchemy as sa
 
 from pointsbank.communities import settings
 from pointsbank.contributions import policy, queries
-from pointsbank.contributions.errors import AlreadyDecided, NotOpenAnyMore, OnPanelList, PanelDecides, ReasonMissing
+from pointsbank.contributions.errors import (
+    AlreadyDecided,
+    NotAReviewer,
+    NotOpenAnyMore,
+    OnPanelList,
+    PanelDecides,
+    ReasonMissing,
+)
 from pointsbank.contributions.models import (
     ALLOWED,
     AwardLine,
@@ -27,7 +34,7 @@ from pointsbank.contributions.services.recording import FILED
 from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, scoped
-from pointsbank.core.errors import NotFound, lazy
+from pointsbank.core.errors import DomainError, NotFound, lazy
 from pointsbank.core.formats import format_short_day
 from pointsbank.core.i18n import N_
 from pointsbank.ledger.models import Book
@@ -184,6 +191,30 @@ def preview(deeds: Sequence[Contribution]) -> dict[int, Evaluation]:
     kinds = team_kinds(community_id, deeds)
     found = rules.preview_many(community_id, [deed_of(c, kinds) for c in deeds])
     return {c.id: evaluation for c, evaluation in zip(deeds, found, strict=True)}
+
+
+def hindrances(actor: Actor, deeds: Sequence[Contribution],
+               previews: Mapping[int, Evaluation]) -> dict[int, type[DomainError]]:
+    """Why the actor can't decide about these deeds alone, as :func:`approve` would say; the others are left out.
+
+    Four statements, however many deeds.
+    """
+    if not deeds:
+        return {}
+    facts = queries.facts_of(actor.user_id)
+    listed = sittings.open_lists(deeds[0].community_id, [c.id for c in deeds])
+    chosen = settings.of(deeds[0].community_id)
+    found: dict[int, type[DomainError] | None] = {}
+    for contribution in deeds:
+        if not policy.is_judge(actor):
+            found[contribution.id] = NotAReviewer
+        elif contribution.id in listed:
+            found[contribution.id] = OnPanelList
+        elif contribution.id in previews and needs_panel(chosen, contribution, previews[contribution.id]):
+            found[contribution.id] = PanelDecides
+        else:
+            found[contribution.id] = policy.conflict(facts, contribution)
+    return {i: why for i, why in found.items() if why is not None}
 
 
 def judge(deeds: Sequence[Contribution]) -> dict[int, Evaluation]:

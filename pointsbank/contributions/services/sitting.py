@@ -36,7 +36,7 @@ from pointsbank.contributions.queries.sittings import Selection
 from pointsbank.contributions.services.reviewing import MOST_AT_ONCE, note_steps, return_from_list
 from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
-from pointsbank.core.db import db, get_scoped
+from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.core.errors import Invalid, lazy
 from pointsbank.core.i18n import N_
 from pointsbank.notifications.services import Message, tell_each
@@ -127,6 +127,25 @@ def tell_members(sitting: Sitting, user_ids: Iterable[int], text: str, params: d
     tell_each(sitting.community_id, [
         Message(resident_id, text, given, f"/desk/sittings/{sitting.id}") for resident_id in sorted(inboxes.values())])
     return set(inboxes)
+
+
+def remind(sitting_id: int, community_id: int) -> int:
+    """Tell the members of an open sitting whose votes are missing, each once; returns how many."""
+    sitting = get_scoped(Sitting, sitting_id, community_id, lock=True)
+    if sitting.state is not SittingState.OPEN:
+        return 0
+    members = scoped(SittingMember, community_id).where(SittingMember.sitting_id == sitting.id,
+                                                        SittingMember.reminded_at.is_(None))
+    waiting = {m.user_id: m for m in db.session.scalars(members)}
+    found = sittings.standing(sitting)
+    late = [seat.user_id for seat in found.seats if seat.user_id in waiting and seat.in_office
+            and found.missing(seat.user_id)]
+    told = tell_members(sitting, late, N_("Your votes about “%(title)s” are still missing. Please cast them by "
+                                          "%(day)s."), {})
+    for user_id in told:
+        waiting[user_id].reminded_at = clock.now()
+    db.session.flush()
+    return len(told)
 
 
 def held(actor: Actor, sitting_id: int) -> Sitting:
