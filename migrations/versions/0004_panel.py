@@ -161,6 +161,7 @@ def upgrade() -> None:
     sa.Column('community_id', sa.Integer(), nullable=False),
     sa.Column('sitting_id', sa.Integer(), nullable=False),
     sa.Column('contribution_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('carried_over', sa.Boolean(), nullable=False),
     sa.Column('outcome', sa.String(length=32), nullable=False),
     sa.Column('reason', sa.String(length=500), nullable=False),

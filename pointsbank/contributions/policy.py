@@ -11,6 +11,9 @@ from pointsbank.core.actor import Actor
 from pointsbank.core.errors import DomainError
 from pointsbank.people.roles import DESK, JUDGES, PROXIES, VOICES, Role
 
+# The committee itself, and who stands above it.
+CHAIRS = (Role.COMMITTEE_MEMBER, Role.AREA_SUPERVISOR)
+
 
 @dataclass(frozen=True)
 class Stay:
@@ -128,7 +131,7 @@ def may_see(actor: Actor, contribution: Contribution) -> bool:
 
 def may_correct(actor: Actor) -> bool:
     """Propose and confirm corrections of posted awards."""
-    return actor.user_id is not None and actor.has_role(Role.COMMITTEE_MEMBER, Role.AREA_SUPERVISOR)
+    return actor.user_id is not None and actor.has_role(*CHAIRS)
 
 
 # ── The panel ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -136,7 +139,7 @@ def may_correct(actor: Actor) -> bool:
 
 def may_chair(actor: Actor) -> bool:
     """Open, close and call off a sitting of the panel."""
-    return actor.user_id is not None and actor.has_role(Role.COMMITTEE_MEMBER, Role.AREA_SUPERVISOR)
+    return actor.user_id is not None and actor.has_role(*CHAIRS)
 
 
 def may_vote(actor: Actor) -> bool:

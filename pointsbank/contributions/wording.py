@@ -11,16 +11,23 @@ from flask_babel import lazy_gettext as lazy
 from pointsbank.contributions.describing import deed_title
 from pointsbank.contributions.models import (
     AwardLine,
+    Choice,
     Contribution,
     Correction,
     CorrectionState,
     DeedKind,
+    Outcome,
     RecordedVia,
     Review,
     ReviewStep,
+    Sitting,
+    SittingItem,
+    SittingState,
 )
+from pointsbank.contributions.panel import Count
+from pointsbank.core import clock
 from pointsbank.core.errors import DomainError
-from pointsbank.core.formats import format_minutes, format_moment
+from pointsbank.core.formats import format_minutes, format_moment, format_short_day
 from pointsbank.core.points import format_points
 from pointsbank.ledger.models import Book, OpeningBatch, OpeningState
 from pointsbank.rules import queries as rules
@@ -41,6 +48,7 @@ STEPS = {
     ReviewStep.TO_PANEL: ("people-fill", lazy("On the panel’s list")),
     ReviewStep.PUT_OFF: ("hourglass-split", lazy("Put off to the next sitting")),
 }
+CHOICES = {Choice.FOR: lazy("For"), Choice.AGAINST: lazy("Against"), Choice.ABSTAIN: lazy("Abstain")}
 ALARMING = {ReviewStep.RETURNED, ReviewStep.REJECTED}
 
 title = deed_title
@@ -130,3 +138,64 @@ def who_else(found: type[DomainError] | None) -> str:
             "contributions.on_panel_list": _("The panel is voting about it"),
             "contributions.panel_decides": _("The panel decides: for the next sitting"),
             }.get(found.code, _("Reviewers decide"))
+
+
+# ── The panel ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def choice(value: Choice) -> str:
+    """A vote in a word."""
+    return str(CHOICES[value])
+
+
+def barred(found: type[DomainError] | None) -> str:
+    """Why a member has no vote about a deed; None: the seat is held no more."""
+    if found is None:
+        return _("No longer on the panel")
+    return {"contributions.own_household": _("Your own family: others vote"),
+            "contributions.own_relative": _("Your declared relatives: others vote"),
+            "contributions.own_record": _("You entered it: others vote"),
+            "contributions.own_team": _("Your own team: others vote")}[found.code]
+
+
+def sitting_chip(sitting: Sitting) -> tuple[str, str, str]:
+    """Where a sitting stands."""
+    if sitting.state is SittingState.CLOSED:
+        return "done", "check-circle-fill", _("Closed")
+    if sitting.state is SittingState.CANCELLED:
+        return "idle", "dash-circle", _("Called off")
+    if sitting.due_on < clock.today():
+        return "stop", "alarm-fill", _("To be closed")
+    return "open", "people-fill", _("Voting")
+
+
+def outcome_chip(item: SittingItem) -> tuple[str, str, str]:
+    """What became of a deed on the list."""
+    return {
+        Outcome.WAITING: ("wait", "hourglass-split", _("Voting")),
+        Outcome.APPROVED: ("done", "check-circle-fill", _("Carried")),
+        Outcome.REJECTED: ("idle", "dash-circle", _("Not carried")),
+        Outcome.RETURNED: ("stop", "reply-fill", _("Sent back")),
+        Outcome.NO_QUORUM: ("wait", "hourglass-split", _("Too few votes")),
+        Outcome.DROPPED: ("idle", "dash-circle", _("Taken off")),
+    }[item.outcome]
+
+
+def numbers(count: Count) -> str:
+    """``4 for, 1 against, 0 abstained``."""
+    return _("%(yes)s for, %(no)s against, %(none)s abstained", yes=count.votes_for, no=count.votes_against,
+             none=count.abstained)
+
+
+def selection(sitting: Sitting, team: str = "") -> str:
+    """Which deeds a list was made from."""
+    if sitting.from_on and sitting.to_on:
+        days = _("deeds from %(first)s to %(last)s", first=format_short_day(sitting.from_on),
+                 last=format_short_day(sitting.to_on))
+    elif sitting.from_on:
+        days = _("deeds since %(first)s", first=format_short_day(sitting.from_on))
+    elif sitting.to_on:
+        days = _("deeds until %(last)s", last=format_short_day(sitting.to_on))
+    else:
+        days = _("all deeds that waited")
+    return " · ".join([days, *([str(KINDS[sitting.kind])] if sitting.kind else []), *([team] if team else [])])

@@ -96,7 +96,8 @@ class SittingMember(Base):
 
 
 class SittingItem(Base):
-    """A deed on the list of a sitting; on one open list at most. Decided once, then never changed (triggers).
+    """A deed on the list of a sitting, with its number there; on one open list at most. Decided once, then never
+    changed (triggers).
 
     ``carried_over``: an earlier sitting had no quorum for it. The numbers are those of the moment it was decided:
     ``entitled`` members could vote, ``needed`` votes were the quorum; the votes of ``barred_user_ids`` did not count,
@@ -118,6 +119,7 @@ class SittingItem(Base):
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
     sitting_id: Mapped[int] = mapped_column(sa.ForeignKey("sitting.id"))
     contribution_id: Mapped[int] = mapped_column(sa.ForeignKey("contribution.id"))
+    position: Mapped[int]
     carried_over: Mapped[bool] = mapped_column(default=False)
     outcome: Mapped[Outcome] = mapped_column(enum_type(Outcome))
     reason: Mapped[str] = mapped_column(sa.String(500), default="")

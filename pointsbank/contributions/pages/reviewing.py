@@ -18,6 +18,7 @@ from pointsbank.contributions.forms import CorrectionForm, ReasonForm
 from pointsbank.contributions.models import Contribution, State
 from pointsbank.contributions.pages.deeds import story
 from pointsbank.contributions.pages.room import bp, community
+from pointsbank.contributions.queries import sittings
 from pointsbank.core import clock, sheets
 from pointsbank.core.errors import DomainError, Invalid
 from pointsbank.core.points import to_decimal
@@ -121,6 +122,7 @@ def _values(deed_id: int, **given: Any) -> dict[str, Any]:
     return {**story(found), "row": row, "reason_form": ReasonForm(formdata=None),
             "correction_form": CorrectionForm(formdata=None), "may_correct": policy.may_correct(actor),
             "corrections": queries.corrections_of(found.community_id, found.id),
+            "listed": sittings.waiting_item(found.community_id, found.id),
             "above": communities.by_ids([found.sent_up_area_id] if found.sent_up_area_id else []), **given}
 
 

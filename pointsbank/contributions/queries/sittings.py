@@ -58,6 +58,12 @@ def open_lists(community_id: int, contribution_ids: Collection[int]) -> dict[int
     return {row[0]: row[1] for row in rows}
 
 
+def waiting_item(community_id: int, contribution_id: int) -> SittingItem | None:
+    """The place of a deed on an open list, None if it is on none."""
+    return db.session.scalars(scoped(SittingItem, community_id).where(
+        SittingItem.contribution_id == contribution_id, SittingItem.outcome == Outcome.WAITING)).one_or_none()
+
+
 def on_open_list() -> sa.ColumnElement[bool]:
     """A condition on deeds: votes are being cast about it."""
     return sa.exists().where(SittingItem.contribution_id == Contribution.id,
@@ -157,32 +163,31 @@ def left_for(user_id: int | None) -> tuple[sa.ColumnElement[bool], ...]:
 
 @dataclass(frozen=True)
 class Progress:
-    """How many deeds are on a list, and about how many of them the reader's vote is missing."""
+    """How many deeds are on a list, and about how many of them a member's vote is missing."""
 
     items: int = 0
     left: int = 0
 
 
-def progress(actor: Actor, sitting_ids: Collection[int]) -> dict[int, Progress]:
+def progress(community_id: int | None, user_id: int | None, sitting_ids: Collection[int]) -> dict[int, Progress]:
     """For lists of sittings: two statements for any number of them."""
     if not sitting_ids:
         return {}
-    of_these = (SittingItem.community_id == actor.community_id, SittingItem.sitting_id.in_(list(sitting_ids)))
+    of_these = (SittingItem.community_id == community_id, SittingItem.sitting_id.in_(list(sitting_ids)))
     grouped = sa.select(SittingItem.sitting_id, sa.func.count()).where(*of_these).group_by(SittingItem.sitting_id)
     items = {row[0]: row[1] for row in db.session.execute(grouped)}
     left = {row[0]: row[1] for row in db.session.execute(
         grouped.join(Contribution, Contribution.id == SittingItem.contribution_id)
-        .where(*left_for(actor.user_id)))}
+        .where(*left_for(user_id)))}
     return {i: Progress(items.get(i, 0), left.get(i, 0)) for i in sitting_ids}
 
 
-def items(actor: Actor, found: Sitting, *, only_left: bool = False, cursor: str | None = None,
+def items(found: Sitting, *, left_of: int | None = None, cursor: str | None = None,
           limit: int | None = None) -> Page[SittingItem]:
-    """The list of a sitting in its order; with ``only_left`` what the actor has still to vote about."""
+    """The list of a sitting in its order; ``left_of`` a member only what this one has still to vote about."""
     query = scoped(SittingItem, found.community_id).where(SittingItem.sitting_id == found.id)
-    if only_left:
-        query = query.join(Contribution, Contribution.id == SittingItem.contribution_id).where(
-            *left_for(actor.user_id))
+    if left_of is not None:
+        query = query.join(Contribution, Contribution.id == SittingItem.contribution_id).where(*left_for(left_of))
     return page(query, SittingItem.id, cursor=cursor, limit=limit, descending=False)
 
 
@@ -209,6 +214,15 @@ def last_votes(found: Sitting, *, item_ids: Collection[int] | None = None,
     newest = newest.group_by(PanelVote.item_id, PanelVote.user_id)
     return db.session.scalars(scoped(PanelVote, found.community_id).where(PanelVote.id.in_(newest))
                               .order_by(PanelVote.id)).all()
+
+
+def votes_cast(found: Sitting) -> dict[int, int]:
+    """About how many deeds each member has voted; who hasn't yet is left out."""
+    rows = db.session.execute(
+        sa.select(PanelVote.user_id, sa.func.count(sa.distinct(PanelVote.item_id)))
+        .where(PanelVote.community_id == found.community_id, PanelVote.sitting_id == found.id)
+        .group_by(PanelVote.user_id))
+    return {row[0]: row[1] for row in rows}
 
 
 def votes_of(found: Sitting, item_id: int) -> Sequence[PanelVote]:

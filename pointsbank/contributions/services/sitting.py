@@ -82,8 +82,8 @@ def open_sitting(actor: Actor, call: Call) -> Sitting:
         {"community_id": community_id, "sitting_id": sitting.id, "user_id": user_id} for user_id in seated])
     again = sittings.without_quorum(community_id, [c.id for c in deeds])
     db.session.execute(sa.insert(SittingItem), [
-        {"community_id": community_id, "sitting_id": sitting.id, "contribution_id": c.id,
-         "carried_over": c.id in again, "outcome": Outcome.WAITING} for c in deeds])
+        {"community_id": community_id, "sitting_id": sitting.id, "contribution_id": c.id, "position": position,
+         "carried_over": c.id in again, "outcome": Outcome.WAITING} for position, c in enumerate(deeds, 1)])
     note_steps(actor, deeds, ReviewStep.TO_PANEL, {c.id: sitting.title for c in deeds}, by_user_id=actor.user_id)
     audit.write(actor, "contributions.open_sitting", f"sitting:{sitting.id}", deeds=len(deeds), members=len(seated))
     tell_members(sitting, seated, N_("The panel votes: %(count)s deeds of “%(title)s” wait for your vote until "
