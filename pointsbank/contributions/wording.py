@@ -181,8 +181,8 @@ def outcome_chip(item: SittingItem) -> tuple[str, str, str]:
     }[item.outcome]
 
 
-def numbers(count: Count) -> str:
-    """``4 for, 1 against, 0 abstained``."""
+def numbers(count: Count | SittingItem) -> str:
+    """``4 for, 1 against, 0 abstained``: now, or as it was when it was decided."""
     return _("%(yes)s for, %(no)s against, %(none)s abstained", yes=count.votes_for, no=count.votes_against,
              none=count.abstained)
 

@@ -66,7 +66,7 @@ class Waiting:
 def _mine_to_judge(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
     """Deeds that wait for this very person: no conflict of interest, and no panel that votes about them."""
     return (Contribution.state == State.SUBMITTED, *contributions.independent_of(actor.user_id),
-            ~sittings.on_open_list())
+            ~contributions.on_open_list())
 
 
 def _mine_to_vote(actor: Actor, column: Any) -> Any:

@@ -37,8 +37,10 @@ class ToReview:
 
 
 def first_rows(actor: Actor, limit: int = ROWS_ON_THE_DESK) -> list[ToReview]:
-    """The oldest deeds that wait, with names and household numbers, in a constant number of statements."""
-    deeds: Sequence[Contribution] = contributions.waiting_for(actor, limit=limit).items
+    """The oldest deeds that wait and are on no panel's list, with names and household numbers, in a constant number of
+    statements."""
+    wanted = contributions.Waiting(off_lists=True)
+    deeds: Sequence[Contribution] = contributions.waiting_for(actor, wanted, limit=limit).items
     if not deeds:
         return []
     community_id = actor.community_id or 0

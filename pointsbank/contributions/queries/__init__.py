@@ -15,6 +15,7 @@ from pointsbank.contributions.queries.deeds import (
     lines_of,
     load_of,
     mine,
+    on_open_list,
     pending_total,
     steps_of,
     waiting_for,
@@ -23,4 +24,4 @@ from pointsbank.contributions.queries.kinship import facts_of, facts_of_users, i
 
 __all__ = ["Described", "Facts", "Load", "Pending", "Waiting", "by_ids", "by_source_keys", "correction", "corrections",
            "corrections_of", "deed", "describe", "facts_of", "facts_of_users", "filed_for_others", "independent_of",
-           "lines_of", "load_of", "mine", "pending_of", "pending_total", "steps_of", "waiting_for"]
+           "lines_of", "load_of", "mine", "on_open_list", "pending_of", "pending_total", "steps_of", "waiting_for"]

@@ -16,7 +16,9 @@ from pointsbank.contributions.models import (
     Correction,
     CorrectionState,
     LineState,
+    Outcome,
     Review,
+    SittingItem,
     State,
 )
 from pointsbank.core.actor import Actor
@@ -81,18 +83,27 @@ def steps_of(community_id: int, contribution_id: int) -> Sequence[Review]:
                               .order_by(Review.id)).all()
 
 
+def on_open_list() -> sa.ColumnElement[bool]:
+    """A condition on deeds: a panel is voting about it."""
+    return sa.exists().where(SittingItem.contribution_id == Contribution.id,
+                             SittingItem.community_id == Contribution.community_id,
+                             SittingItem.outcome == Outcome.WAITING)
+
+
 # ── What waits ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A filter of the review queue. ``only`` is "mine" (what the actor may decide), "sent_up", "by_hand", or empty."""
+    """A filter of the review queue. ``only`` is "mine" (what the actor may decide), "sent_up", "by_hand", or empty;
+    ``off_lists`` leaves out what a panel is voting about."""
 
     kind: str = ""
     team_id: int | None = None
     only: str = ""
     text: str = ""
     state: State = State.SUBMITTED
+    off_lists: bool = False
 
 
 def waiting_for(actor: Actor, wanted: Waiting | None = None, *, cursor: str | None = None,
@@ -113,6 +124,8 @@ def waiting_for(actor: Actor, wanted: Waiting | None = None, *, cursor: str | No
     elif chosen.only == "mine":
         query = query.where(sa.or_(Contribution.recorder_user_id.is_(None),
                                    Contribution.recorder_user_id != (actor.user_id or 0)))
+    if chosen.off_lists:
+        query = query.where(~on_open_list())
     text = chosen.text.strip()[:80]  # no name or title is longer
     if text:
         query = query.join(Resident, Resident.id == Contribution.resident_id).where(sa.or_(

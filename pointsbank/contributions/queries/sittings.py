@@ -21,7 +21,7 @@ from pointsbank.contributions.models import (
     State,
 )
 from pointsbank.contributions.panel import Count, count
-from pointsbank.contributions.queries.deeds import by_ids
+from pointsbank.contributions.queries.deeds import by_ids, on_open_list
 from pointsbank.contributions.queries.kinship import facts_of_users, independent_of
 from pointsbank.core import clock
 from pointsbank.core.actor import Actor
@@ -62,13 +62,6 @@ def waiting_item(community_id: int, contribution_id: int) -> SittingItem | None:
     """The place of a deed on an open list, None if it is on none."""
     return db.session.scalars(scoped(SittingItem, community_id).where(
         SittingItem.contribution_id == contribution_id, SittingItem.outcome == Outcome.WAITING)).one_or_none()
-
-
-def on_open_list() -> sa.ColumnElement[bool]:
-    """A condition on deeds: votes are being cast about it."""
-    return sa.exists().where(SittingItem.contribution_id == Contribution.id,
-                             SittingItem.community_id == Contribution.community_id,
-                             SittingItem.outcome == Outcome.WAITING)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from pointsbank.contributions.models import (
     SittingState,
 )
 from pointsbank.contributions.panel import LEAST_VOTES
-from pointsbank.contributions.queries import by_ids, sittings
+from pointsbank.contributions.queries import by_ids, on_open_list, sittings
 from pointsbank.contributions.queries.sittings import Selection
 from pointsbank.contributions.services.reviewing import MOST_AT_ONCE, note_steps, return_from_list
 from pointsbank.core import audit, clock
@@ -114,7 +114,7 @@ def _taken(community_id: int, chosen: Selection) -> list[Contribution]:
     """The deeds of the selection, locked. Only after the locks it is asked which are on another open list: one that
     was opened at the same moment is seen then."""
     found = db.session.scalars(
-        sittings.candidates(community_id, chosen).where(~sittings.on_open_list()).limit(MOST_AT_ONCE)
+        sittings.candidates(community_id, chosen).where(~on_open_list()).limit(MOST_AT_ONCE)
         .with_for_update(key_share=True, of=Contribution).execution_options(populate_existing=True)).all()
     listed = sittings.open_lists(community_id, [c.id for c in found])
     return [c for c in found if c.id not in listed]
