@@ -13,6 +13,8 @@ from pointsbank.people.roles import DESK, JUDGES, PROXIES, VOICES, Role
 
 # The committee itself, and who stands above it.
 CHAIRS = (Role.COMMITTEE_MEMBER, Role.AREA_SUPERVISOR)
+# Who looks at the sittings of the panel.
+SITTERS = (*DESK, Role.PANEL_MEMBER)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from pointsbank.contributions.forms import CancelForm
 from pointsbank.contributions.models import Outcome, SittingState
 from pointsbank.contributions.pages.deeds import form_checked
 from pointsbank.contributions.pages.room import bp
-from pointsbank.contributions.pages.sittings import SITTERS
 from pointsbank.contributions.queries import sittings as panel
 from pointsbank.contributions.services.closing import Ruling, why_not
 from pointsbank.core.errors import DomainError, NotFound
@@ -54,7 +53,7 @@ def _result_values(sitting_id: int, **given: Any) -> dict[str, Any]:
     return {"sitting": sitting, "standing": found, "carried": carried, "failed": failed, "no_quorum": no_quorum,
             "why_not": {entry.item.id: why_not(entry) for entry in failed},
             "own": {entry.item.id for entry in failed if policy.conflict(facts, entry.deed) is not None},
-            "may_chair": policy.may_chair(actor), "given": {}, "refusal": None, **_people(found), **given}
+            "may_chair": policy.may_chair(actor), "given": {}, **_people(found), **given}
 
 
 @bp.post("/desk/sittings/<int:sitting_id>/close")
@@ -116,7 +115,7 @@ def minutes(sitting_id: int) -> Response:
 
 
 @bp.get("/desk/sittings/<int:sitting_id>/ballot")
-@guard.staff(*SITTERS)
+@guard.staff(*policy.SITTERS)
 def ballot(sitting_id: int) -> Response:
     """A sheet to vote on paper: the visitor's own, or for the desk that of the ``member`` named."""
     actor = current_actor()

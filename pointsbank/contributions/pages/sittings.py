@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, redirect, request, url_for
@@ -14,15 +12,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from pointsbank.contributions import policy, queries, services, wording
 from pointsbank.contributions.errors import NotSeated, SittingOver
 from pointsbank.contributions.forms import ReasonForm, SittingForm
-from pointsbank.contributions.models import (
-    Choice,
-    Contribution,
-    PanelVote,
-    Sitting,
-    SittingItem,
-    SittingState,
-    State,
-)
+from pointsbank.contributions.lists import list_rows
+from pointsbank.contributions.models import Choice, Sitting, SittingState, State
 from pointsbank.contributions.pages.deeds import form_checked, story
 from pointsbank.contributions.pages.room import bp, community
 from pointsbank.contributions.queries import sittings as panel
@@ -40,19 +31,14 @@ from pointsbank.core.web import (
     render,
     status_of,
 )
-from pointsbank.media import queries as media
-from pointsbank.media.models import Photo
 from pointsbank.people import queries as people
-from pointsbank.people.models import Household, Resident
-from pointsbank.people.roles import DESK, Role
-from pointsbank.rules.evaluation import Evaluation
+from pointsbank.people.roles import DESK
 
-SITTERS = (*DESK, Role.PANEL_MEMBER)
 ROWS_A_PAGE = 10
 
 
 @bp.get("/desk/sittings")
-@guard.staff(*SITTERS)
+@guard.staff(*policy.SITTERS)
 def sittings() -> Response:
     """The sittings, the newest first, with what is left for the visitor."""
     actor = current_actor()
@@ -103,39 +89,6 @@ def open_sitting() -> Response | BaseResponse:
 # ── Voting ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True)
-class ListRow:
-    """A deed on the list with everything a member has to know. ``barred`` is why this member has no vote about it."""
-
-    item: SittingItem
-    deed: Contribution
-    resident: Resident
-    home: Household | None
-    preview: Evaluation | None
-    photos: Sequence[Photo]
-    vote: PanelVote | None
-    barred: str
-
-
-def list_rows(found: Sitting, items: Sequence[SittingItem], voter_id: int | None) -> list[ListRow]:
-    """Rows for any number of items in a constant number of statements."""
-    deeds = queries.by_ids(found.community_id, [item.contribution_id for item in items])
-    residents = people.residents_by_id(found.community_id, {c.resident_id for c in deeds.values()})
-    homes = people.households_by_id(found.community_id, {c.household_id for c in deeds.values() if c.household_id})
-    previews = services.preview([c for c in deeds.values() if c.state is State.SUBMITTED])
-    photos = media.photos_of(found.community_id, [f"contribution:{c.id}" for c in deeds.values()])
-    votes = {v.item_id: v for v in panel.last_votes(found, item_ids=[i.id for i in items], user_id=voter_id)}
-    facts = queries.facts_of_users({user for user in (voter_id, current_actor().user_id) if user is not None})
-    rows = []
-    for item in items:
-        deed = deeds[item.contribution_id]
-        why = next((w for w in (policy.conflict(f, deed) for f in facts.values()) if w is not None), None)
-        rows.append(ListRow(
-            item, deed, residents[deed.resident_id], homes.get(deed.household_id or 0), previews.get(deed.id),
-            photos[f"contribution:{deed.id}"], votes.get(item.id), wording.barred(why) if why is not None else ""))
-    return rows
-
-
 def _voter(found: Sitting, seats: list[panel.Seat]) -> panel.Seat | None:
     """Whose votes the page is about: the visitor's own, or those of the member whose sheet a clerk enters."""
     actor = current_actor()
@@ -162,23 +115,23 @@ def _values(sitting_id: int, **given: Any) -> dict[str, Any]:
     is_open = found.state is SittingState.OPEN
     return {
         "sitting": found, "page": page, "seats": seats, "voter": voter, "on_paper": on_paper, "only_left": only_left,
-        "rows": list_rows(found, page.items, voter.user_id if voter else None), "is_open": is_open, "sees": sees,
+        "rows": list_rows(actor, found, page.items, voter.user_id if voter else None), "is_open": is_open, "sees": sees,
         "may_vote": is_open and voter is not None and voter.in_office and (on_paper or policy.may_vote(actor)),
         "progress": panel.progress(found.community_id, voter.user_id if voter else None, [found.id])[found.id],
         "cast": panel.votes_cast(found) if sees else {}, "may_chair": policy.may_chair(actor), "choices": list(Choice),
         "names": people.names_of_users({found.opened_by_id, found.ended_by_id or 0}),
-        "may_enter": policy.is_judge(actor), "given": {}, "refusal": None, **given}
+        "may_enter": policy.is_judge(actor), "given": {}, **given}
 
 
 @bp.get("/desk/sittings/<int:sitting_id>")
-@guard.staff(*SITTERS)
+@guard.staff(*policy.SITTERS)
 def sitting(sitting_id: int) -> Response:
     """The list: big buttons for each deed while votes are cast, the result afterwards."""
     return render("contributions/sitting.html", **_values(sitting_id))
 
 
 @bp.post("/desk/sittings/<int:sitting_id>")
-@guard.staff(*SITTERS)
+@guard.staff(*policy.SITTERS)
 def vote(sitting_id: int) -> Response | BaseResponse:
     """Keep the votes of this page; with ``rest`` also one for everything that is left."""
     member = request.args.get("member", type=int)
@@ -223,7 +176,7 @@ def _item_values(sitting_id: int, item_id: int) -> dict[str, Any]:
     deed = queries.by_ids(found.community_id, [item.contribution_id])[item.contribution_id]
     votes = panel.votes_of(found, item.id)
     told = story(deed)
-    (row,) = list_rows(found, [item], actor.user_id)
+    (row,) = list_rows(actor, found, [item], actor.user_id)
     clerks = {v.user_id for v in votes} | {v.entered_by_id or 0 for v in votes}
     waits = found.state is SittingState.OPEN and deed.state is State.SUBMITTED
     return {**told, "sitting": found, "item": item, "row": row, "votes": votes,
