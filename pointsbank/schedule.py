@@ -52,6 +52,8 @@ TASKS = (
          "Tell people what lapses in 30 days"),
     Task("base-points", "pointsbank.contributions.jobs:base_points", "20 0 * * *", "%Y-%m-%d",
          "Record the base points of the period, to be reviewed"),
+    Task("remind-panel", "pointsbank.contributions.jobs:remind_panel", "30 8 * * *", "%Y-%m-%d",
+         "Tell panel members whose votes are missing two days before they are due"),
     Task("deliver", "pointsbank.notifications.jobs:deliver_due", "* * * * *", "%Y-%m-%d %H:%M",
          "Send what waits in the outbox"),
     Task("verify", "pointsbank.ledger.jobs:verify_nightly", "0 3 * * *", "%Y-%m-%d",

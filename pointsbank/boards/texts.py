@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from pointsbank.boards.queries.desk import Ahead, Waiting
 from pointsbank.communities.settings import CommunitySettings
 from pointsbank.core import clock
-from pointsbank.core.formats import format_minutes, format_short_day
+from pointsbank.core.formats import format_day, format_minutes, format_short_day
 from pointsbank.core.i18n import N_
 from pointsbank.core.points import format_points
 from pointsbank.ledger.models import AccountKind, TransferKind
@@ -19,6 +19,7 @@ from pointsbank.shop.queries import Shown
 from pointsbank.shop.services import days
 
 MOST_OFFERS = 6
+SOON = 2
 
 KINDS = {
     TransferKind.AWARD: N_("Points given"), TransferKind.OPENING: N_("Opening balance"),
@@ -110,6 +111,11 @@ def wait_cards(found: Waiting | None) -> list[WaitCard]:
     cards = [
         WaitCard("contributions.objections", found.objections,
                  ngettext("objection to answer", "objections to answer", found.objections), chip=_due(found)),
+        WaitCard("contributions.sittings", found.sittings,
+                 ngettext("sitting lacks your votes", "sittings lack your votes", found.sittings),
+                 chip=_votes_due(found), small=_votes_until(found)),
+        WaitCard("contributions.sittings", found.to_close,
+                 ngettext("sitting to close", "sittings to close", found.to_close), small=_("The votes are in")),
         WaitCard("contributions.reviews", found.reviews, ngettext("deed to review", "deeds to review", found.reviews),
                  small=_oldest(found)),
         WaitCard("contributions.corrections", found.corrections,
@@ -138,6 +144,20 @@ def wait_cards(found: Waiting | None) -> list[WaitCard]:
                  small=_("%(points)s points in all", points=format_points(found.unlisted_sum))),
     ]
     return [card for card in cards if card.number]
+
+
+def _votes_due(found: Waiting) -> str:
+    """Urgent once it is a matter of two days."""
+    days = (found.votes_due_on - clock.today()).days if found.votes_due_on is not None else SOON + 1
+    if days < 0:
+        return ngettext("%(num)d day late", "%(num)d days late", -days)
+    if days > SOON:
+        return ""
+    return ngettext("%(num)d day left", "%(num)d days left", days) if days else _("Due today")
+
+
+def _votes_until(found: Waiting) -> str:
+    return _("Votes until %(day)s", day=format_day(found.votes_due_on)) if found.votes_due_on is not None else ""
 
 
 def _due(found: Waiting) -> str:

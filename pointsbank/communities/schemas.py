@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from pointsbank.communities.models import AreaKind
-from pointsbank.communities.settings import ExpiryPolicy, LeaverPolicy
+from pointsbank.communities.settings import CHOICES, LeaverPolicy
 from pointsbank.core.api import Input, PointsField, View, paged
 
 
@@ -46,7 +46,7 @@ _FIELDS: dict[str, ma.fields.Field] = {
     "fen_per_point": ma.fields.Integer(),
     "budget_fen": ma.fields.Integer(),
     "monthly_cap": PointsField(),
-    "expiry": ma.fields.String(validate=ma.validate.OneOf([p.value for p in ExpiryPolicy])),
+    "expiry": ma.fields.String(validate=ma.validate.OneOf([p.value for p in CHOICES["expiry"]])),
     "expiry_months": ma.fields.Integer(),
     "open_days": ma.fields.List(ma.fields.Integer()),
     "resident_cancel": ma.fields.Boolean(),
@@ -57,6 +57,10 @@ _FIELDS: dict[str, ma.fields.Field] = {
     "leaver_points": ma.fields.String(validate=ma.validate.OneOf([p.value for p in LeaverPolicy])),
     "leaver_days": ma.fields.Integer(),
     "heir_days": ma.fields.Integer(),
+    "panel_required": ma.fields.String(validate=ma.validate.OneOf([p.value for p in CHOICES["panel_required"]])),
+    "panel_points": PointsField(),
+    "panel_quorum": ma.fields.Integer(),
+    "review_days": ma.fields.Integer(),
 }
 SettingsView = View.from_dict(_FIELDS, name="SettingsView")
 SettingsInput = Input.from_dict(_FIELDS, name="SettingsInput")

@@ -24,11 +24,24 @@ class ExpiryPolicy(enum.StrEnum):
     QUARTER = "quarter"
 
 
+class PanelRequired(enum.StrEnum):
+    """Which deeds the panel has to decide about: none, all that were filed, all that would earn more than a limit."""
+
+    NONE = "none"
+    FILED = "filed"
+    POINTS = "points"
+
+
 EXPIRY_LABELS = {
     ExpiryPolicy.NEVER: lazy("Points never lapse"),
     ExpiryPolicy.YEAR_END: lazy("At the end of the year"),
     ExpiryPolicy.MONTHS: lazy("So many months after the month in which they were earned"),
     ExpiryPolicy.QUARTER: lazy("At the end of each quarter"),
+}
+PANEL_LABELS = {
+    PanelRequired.NONE: lazy("None has to: reviewers and the committee decide"),
+    PanelRequired.FILED: lazy("All deeds that residents file, or that are filed for them"),
+    PanelRequired.POINTS: lazy("Deeds that would earn more than so many points"),
 }
 
 
@@ -44,7 +57,8 @@ LEAVER_LABELS = {
     LeaverPolicy.PASS: lazy("They pass to the household that stays"),
 }
 # The settings that are one of a few words, with what each word means.
-CHOICES: dict[str, dict[Any, Any]] = {"expiry": EXPIRY_LABELS, "leaver_points": LEAVER_LABELS}
+CHOICES: dict[str, dict[Any, Any]] = {"expiry": EXPIRY_LABELS, "panel_required": PANEL_LABELS,
+                                      "leaver_points": LEAVER_LABELS}
 
 
 def _setting(default: Any, label: Any, help_: Any, *, least: int = 0, most: int = 0, unit: str = "") -> Any:
@@ -111,6 +125,17 @@ class CommunitySettings:
     heir_days: int = _setting(
         180, lazy("Days that points wait for an heir"),
         lazy("If somebody dies and nobody of the household is left. After that they lapse."), least=1, most=1830)
+    panel_required: str = _setting(
+        PanelRequired.NONE, lazy("Which deeds the panel decides about"),
+        lazy("Nobody approves such a deed alone. Any other deed may come on a sitting’s list too."))
+    panel_points: int = _setting(
+        0, lazy("More than so many points"), lazy("Only if deeds go to the panel by their points."), most=10**9,
+        unit="points")
+    panel_quorum: int = _setting(
+        0, lazy("Votes needed for each deed"),
+        lazy("Members with a conflict of interest are not counted. 0: more than half of the others."), most=99)
+    review_days: int = _setting(
+        30, lazy("Days to review a deed"), lazy("What waits longer is marked on the desk."), least=1, most=365)
 
     def to_json(self) -> dict[str, object]:
         """Only what differs from the defaults."""

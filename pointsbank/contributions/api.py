@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pointsbank.contributions import policy, queries, services
 from pointsbank.contributions.forms import first_of_month
-from pointsbank.contributions.models import Contribution, Correction, State
+from pointsbank.contributions.lists import list_rows
+from pointsbank.contributions.models import Contribution, Correction, Sitting, SittingState, State
+from pointsbank.contributions.queries import sittings as panel
 from pointsbank.contributions.schemas import (
+    CloseInput,
     CorrectionAnswerInput,
     CorrectionInput,
     CorrectionView,
@@ -15,12 +19,19 @@ from pointsbank.contributions.schemas import (
     DeedInput,
     DeedStoryView,
     DeedView,
+    ListInput,
     MonthInput,
     NewDeedInput,
     ObjectionInput,
     QueueInput,
+    ReasonInput,
     ReviewedView,
     ReviewInput,
+    SittingInput,
+    SittingItemView,
+    SittingView,
+    VotedView,
+    VotesInput,
 )
 from pointsbank.contributions.services.recording import Filing
 from pointsbank.core import clock
@@ -231,3 +242,102 @@ def decide_correction(values: dict[str, Any], correction_id: int) -> Correction:
     if values["confirm"]:
         return services.confirm_correction(actor, correction_id, values["answer"])
     return services.refuse_correction(actor, correction_id, values["answer"])
+
+
+# ── The panel ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _sittings(found: Sequence[Sitting]) -> list[dict[str, Any]]:
+    """Sittings with the numbers of their lists."""
+    actor = current_actor()
+    numbers = panel.progress(actor.community_id, actor.user_id, [s.id for s in found])
+    names = ("id", "title", "held_on", "due_on", "state", "quorum", "opened_at", "ended_at", "reason")
+    return [{**{name: getattr(one, name) for name in names}, "deeds": numbers[one.id].items,
+             "left": numbers[one.id].left if one.state is SittingState.OPEN else 0} for one in found]
+
+
+@api.get("/sittings")
+@guard.staff(*policy.SITTERS)
+@api.arguments(PageInput, location="query")
+@api.response(200, paged(SittingView))
+def sittings(values: dict[str, Any]) -> dict[str, Any]:
+    """The sittings of the panel, the newest first."""
+    page = panel.sittings(current_actor(), **values)
+    return {"items": _sittings(page.items), "next": page.next}
+
+
+@api.post("/sittings")
+@guard.staff(*policy.CHAIRS)
+@api.arguments(SittingInput)
+@api.response(201, SittingView)
+def open_sitting(values: dict[str, Any]) -> dict[str, Any]:
+    """Open a sitting with the deeds that wait."""
+    chosen = services.Selection(values["from_on"], values["to_on"], values["kind"], values["team_id"])
+    call = services.Call(values["title"], values["held_on"], values["due_on"], chosen)
+    return _sittings([services.open_sitting(current_actor(), call)])[0]
+
+
+@api.get("/sittings/<int:sitting_id>")
+@guard.staff(*policy.SITTERS)
+@api.response(200, SittingView)
+def sitting(sitting_id: int) -> dict[str, Any]:
+    """One sitting."""
+    return _sittings([panel.sitting(current_actor(), sitting_id)])[0]
+
+
+@api.get("/sittings/<int:sitting_id>/items")
+@guard.staff(*policy.SITTERS)
+@api.arguments(ListInput, location="query")
+@api.response(200, paged(SittingItemView))
+def sitting_items(values: dict[str, Any], sitting_id: int) -> dict[str, Any]:
+    """The list of a sitting in its order, with one's own votes."""
+    actor = current_actor()
+    found = panel.sitting(actor, sitting_id)
+    page = panel.items(found, left_of=actor.user_id if values["left"] else None, cursor=values["cursor"],
+                       limit=values["limit"])
+    names = ("id", "position", "outcome", "reason", "carried_over", "votes_for", "votes_against", "abstained")
+    return {"next": page.next, "items": [
+        {**{name: getattr(row.item, name) for name in names}, "deed": row.deed, "barred": row.barred,
+         "own_vote": row.vote.choice if row.vote else None}
+        for row in list_rows(actor, found, page.items, actor.user_id)]}
+
+
+@api.post("/sittings/<int:sitting_id>/votes")
+@guard.staff(*policy.SITTERS)
+@api.arguments(VotesInput)
+@api.response(200, VotedView)
+def vote(values: dict[str, Any], sitting_id: int) -> dict[str, int]:
+    """Vote, or change votes, all or none."""
+    ballots = [services.Ballot(v["item_id"], v["choice"], v["reason"]) for v in values["votes"]]
+    return {"kept": services.vote(current_actor(), sitting_id, ballots, rest_for=values["rest_for"],
+                                  member_id=values["member_id"], paper_note=values["paper_note"])}
+
+
+@api.post("/sittings/<int:sitting_id>/items/<int:item_id>/return")
+@guard.staff(*DESK)
+@api.arguments(ReasonInput)
+@api.response(200, DeedView)
+def return_item(values: dict[str, Any], sitting_id: int, item_id: int) -> Contribution:
+    """Send a deed of the list back to its resident."""
+    item = services.return_item(current_actor(), sitting_id, item_id, values["reason"])
+    return queries.by_ids(item.community_id, [item.contribution_id])[item.contribution_id]
+
+
+@api.post("/sittings/<int:sitting_id>/close")
+@guard.staff(*policy.CHAIRS)
+@api.arguments(CloseInput)
+@api.response(200, SittingView)
+def close_sitting(values: dict[str, Any], sitting_id: int) -> dict[str, Any]:
+    """Count the votes and carry out the result; once more it answers the same."""
+    rulings = {r["item_id"]: services.Ruling(r["send_back"], r["reason"]) for r in values["rulings"]}
+    return _sittings([services.close_sitting(current_actor(), sitting_id, rulings,
+                                             seen_vote_id=values["seen_vote_id"])])[0]
+
+
+@api.post("/sittings/<int:sitting_id>/cancel")
+@guard.staff(*policy.CHAIRS)
+@api.arguments(ReasonInput)
+@api.response(200, SittingView)
+def cancel_sitting(values: dict[str, Any], sitting_id: int) -> dict[str, Any]:
+    """Call a sitting off."""
+    return _sittings([services.cancel_sitting(current_actor(), sitting_id, values["reason"])])[0]

@@ -89,6 +89,13 @@ class OwnHousehold(Forbidden):
     message = lazy("This concerns your own family. Somebody else has to decide about it.")
 
 
+class OwnRelative(Forbidden):
+    """Nor about the relatives whom they declared."""
+
+    code = "contributions.own_relative"
+    message = lazy("You declared these people as your relatives. Somebody else has to decide about it.")
+
+
 class OwnTeam(Forbidden):
     """Typed, scanned by the leader, on paper or flagged: an approver from outside the team."""
 
@@ -129,3 +136,85 @@ class AlreadyDrafted(Conflict):
 
     code = "contributions.already_drafted"
     message = lazy("A draft with these balances already waits for a second person.")
+
+
+# ── The panel ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class PanelDecides(Conflict):
+    """The community has deeds of this kind judged by the panel; nobody approves them alone."""
+
+    code = "contributions.panel_decides"
+    message = lazy("Here the panel decides about a deed like this one. It comes on the list of its next sitting; the "
+                   "committee opens it.")
+
+
+class OnPanelList(Conflict):
+    """Votes are being cast about it."""
+
+    code = "contributions.on_panel_list"
+    message = lazy("“%(what)s” is on the panel’s list “%(title)s”, where votes are cast until %(day)s. It is decided "
+                   "there.")
+
+
+class NotInTheChair(Forbidden):
+    """Sittings are opened and closed by the committee."""
+
+    code = "contributions.not_in_the_chair"
+    message = lazy("Sittings are opened, closed and called off by members of the committee.")
+
+
+class NotSeated(Forbidden):
+    """No member of this sitting's panel."""
+
+    code = "contributions.not_seated"
+    message = lazy("Only the members named for this sitting vote in it.")
+
+
+class PanelTooSmall(Conflict):
+    """Nobody, or one person, holds a seat."""
+
+    code = "contributions.panel_too_small"
+    message = lazy("The panel needs two members at least. Appoint panel members first, under Appointments.")
+
+
+class NothingForPanel(Conflict):
+    """No deed of the period waits, or all of them are on an open list."""
+
+    code = "contributions.nothing_for_panel"
+    message = lazy("No deed of this choice waits that is not on an open list already.")
+
+
+class SittingOver(Conflict):
+    """Closed or called off."""
+
+    code = "contributions.sitting_over"
+    message = lazy("This sitting is over. Nothing can be changed in it any more.")
+
+
+class ItemDecided(Conflict):
+    """Returned, withdrawn or decided meanwhile."""
+
+    code = "contributions.item_decided"
+    message = lazy("“%(what)s” is not on the list any more. Please look at the page again.")
+
+
+class VotesChanged(Conflict):
+    """A vote came in after the chair looked at the result."""
+
+    code = "contributions.votes_changed"
+    message = lazy("Another vote came in meanwhile. Look at the result again before you close.")
+
+
+class AlreadyDeclared(Conflict):
+    """The same relative twice."""
+
+    code = "contributions.already_declared"
+    message = lazy("You declared these relatives already.")
+
+
+class DeclarationOver(Conflict):
+    """A declaration is ended once."""
+
+    code = "contributions.declaration_over"
+    message = lazy("This declaration has ended already.")

@@ -226,6 +226,39 @@ class OpeningForm(FlaskForm):
                      description=lazy("Columns: household number (or phone), name, points, valid until"))
 
 
+class SittingForm(FlaskForm):
+    """Opening a sitting of the panel: when, and with which deeds."""
+
+    title = StringField(lazy("Name of the sitting"), [InputRequired(lazy("Give it a name.")), Length(max=80)])
+    held_on = DateField(lazy("Day of the sitting"), [InputRequired(lazy("Choose the day."))])
+    due_on = DateField(lazy("Votes until"), [InputRequired(lazy("Choose the day."))],
+                       description=lazy("Members are reminded two days before. Votes are taken until you close."))
+    from_on = DateField(lazy("Deeds from"), [Optional()], description=lazy("Empty: all that wait"))
+    to_on = DateField(lazy("Deeds until"), [Optional()])
+    kind = SelectField(lazy("Kind of deeds"), [Optional()])
+    team_id = SelectField(lazy("Team"), [Optional()], coerce=int)
+
+    def offer(self, kinds: Sequence[tuple[str, Any]], teams: Sequence[tuple[int, str]]) -> None:
+        """Put the kinds of deeds and the teams into the choices; the first of each is all of them."""
+        self.kind.choices = [("", lazy("All kinds")), *kinds]
+        self.team_id.choices = [(0, lazy("All, with or without a team")), *teams]
+
+
+class CancelForm(FlaskForm):
+    """Why a sitting is called off."""
+
+    reason = TextAreaField(lazy("Why it is called off"), [Length(max=300)],
+                           description=lazy("Its deeds wait for the next sitting."))
+
+
+class RelativeForm(FlaskForm):
+    """A relative: who, and how they are related. ``whom`` is ``resident-7`` or ``household-3``."""
+
+    whom = RadioField(lazy("Who"), [InputRequired(lazy("Choose a person or a household."))], validate_choice=False)
+    relation = StringField(lazy("How you are related"), [Length(max=20)],
+                           description=lazy("For example: cousin, son-in-law’s family"))
+
+
 def fill(form: DeedForm, deed: Any) -> None:
     """Put a deed's values into the form to complete it."""
     form.item.data, form.title.data, form.on.data = deed.item_code or "", deed.title, deed.done_on

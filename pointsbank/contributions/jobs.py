@@ -9,6 +9,7 @@ from typing import Any
 
 from pointsbank.communities import queries as communities
 from pointsbank.contributions import services
+from pointsbank.contributions.queries import sittings
 from pointsbank.core import clock
 from pointsbank.core import db as edge
 from pointsbank.core.actor import system
@@ -20,6 +21,7 @@ from pointsbank.publicity import queries as notices
 
 log = logging.getLogger(__name__)
 ANNOUNCED_BEFORE = dt.timedelta(days=30)
+REMINDED_BEFORE = dt.timedelta(days=2)
 
 
 def settle_due(now: dt.datetime | None = None) -> dict[str, Any]:
@@ -68,6 +70,13 @@ def base_points() -> dict[str, int]:
     for community_id in ids:
         given += edge.run(partial(services.give_base_points, community_id))
     return {"recorded": given}
+
+
+def remind_panel() -> dict[str, int]:
+    """Two days before the votes of a sitting are due, its members hear that theirs are missing; each once."""
+    with edge.transaction():
+        due = [(s.id, s.community_id) for s in sittings.open_until(clock.today() + REMINDED_BEFORE)]
+    return {"reminded": sum(edge.run(lambda s=s, c=c: services.remind(s, c)) for s, c in due)}  # type: ignore[misc]
 
 
 def announce_expiry() -> dict[str, int]:

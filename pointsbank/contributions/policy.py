@@ -1,15 +1,20 @@
-"""Who may file, change, review, publish and correct. Separation of duties stands here, once."""
+"""Who may file, change, review, vote, publish and correct. Separation of duties stands here, once."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
 
-from pointsbank.contributions.errors import NotAReviewer, OwnHousehold, OwnRecord, OwnTeam
+from pointsbank.contributions.errors import NotAReviewer, OwnHousehold, OwnRecord, OwnRelative, OwnTeam
 from pointsbank.contributions.models import Contribution
 from pointsbank.core.actor import Actor
 from pointsbank.core.errors import DomainError
-from pointsbank.people.roles import DESK, JUDGES, PROXIES, Role
+from pointsbank.people.roles import DESK, JUDGES, PROXIES, VOICES, Role
+
+# The committee itself, and who stands above it.
+CHAIRS = (Role.COMMITTEE_MEMBER, Role.AREA_SUPERVISOR)
+# Who looks at the sittings of the panel.
+SITTERS = (*DESK, Role.PANEL_MEMBER)
 
 
 @dataclass(frozen=True)
@@ -22,20 +27,46 @@ class Stay:
 
 
 @dataclass(frozen=True)
+class Tie:
+    """A resident whom somebody declared as a relative; it holds for deeds done before ``until_on``."""
+
+    resident_id: int
+    until_on: dt.date | None
+
+
+@dataclass(frozen=True)
 class Facts:
-    """What separation of duties has to know of a user: whom they are linked to, where those live, which teams."""
+    """What separation of duties has to know of a user: whom they are linked to, where those live, which teams; and
+    the same of the relatives that they declared (a declared household is one in which a relative stays)."""
 
     user_id: int | None
     resident_ids: frozenset[int] = frozenset()
     stays: tuple[Stay, ...] = field(default=())
     team_ids: frozenset[int] = frozenset()
+    ties: tuple[Tie, ...] = field(default=())
+    relatives_stays: tuple[Stay, ...] = field(default=())
+
+    def is_own(self, resident_id: int, household_id: int | None, day: dt.date) -> bool:
+        """Linked to the resident, or to somebody who was in the household on the day or joined it later."""
+        return resident_id in self.resident_ids or _stayed(self.stays, household_id, day)
+
+    def is_relative(self, resident_id: int, household_id: int | None, day: dt.date) -> bool:
+        """The same by a relative whom the user declared."""
+        tied = any(t.resident_id == resident_id and _lasts(t.until_on, day) for t in self.ties)
+        return tied or _stayed(self.relatives_stays, household_id, day)
 
     def is_kin(self, resident_id: int, household_id: int | None, day: dt.date) -> bool:
-        """Linked to the resident, or to somebody who was in the household on the day or joined it later."""
-        if resident_id in self.resident_ids:
-            return True
-        return household_id is not None and any(
-            s.household_id == household_id and (s.until_on is None or s.until_on > day) for s in self.stays)
+        """One's own, or a declared relative's."""
+        return self.is_own(resident_id, household_id, day) or self.is_relative(resident_id, household_id, day)
+
+
+def _lasts(until_on: dt.date | None, day: dt.date) -> bool:
+    return until_on is None or until_on > day
+
+
+def _stayed(stays: tuple[Stay, ...], household_id: int | None, day: dt.date) -> bool:
+    return household_id is not None and any(
+        s.household_id == household_id and _lasts(s.until_on, day) for s in stays)
 
 
 def is_judge(actor: Actor) -> bool:
@@ -52,8 +83,11 @@ def conflict(facts: Facts, contribution: Contribution) -> type[DomainError] | No
     """Why this user can't decide about this deed; None when independent."""
     if facts.user_id is None or facts.user_id in (contribution.recorder_user_id, contribution.checker_user_id):
         return OwnRecord
-    if facts.is_kin(contribution.resident_id, contribution.household_id, contribution.done_on):
+    whose = (contribution.resident_id, contribution.household_id, contribution.done_on)
+    if facts.is_own(*whose):
         return OwnHousehold
+    if facts.is_relative(*whose):
+        return OwnRelative
     if contribution.outside_team and contribution.team_id is not None and contribution.team_id in facts.team_ids:
         return OwnTeam
     return None
@@ -99,4 +133,32 @@ def may_see(actor: Actor, contribution: Contribution) -> bool:
 
 def may_correct(actor: Actor) -> bool:
     """Propose and confirm corrections of posted awards."""
-    return actor.user_id is not None and actor.has_role(Role.COMMITTEE_MEMBER, Role.AREA_SUPERVISOR)
+    return actor.user_id is not None and actor.has_role(*CHAIRS)
+
+
+# ── The panel ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def may_chair(actor: Actor) -> bool:
+    """Open, close and call off a sitting of the panel."""
+    return actor.user_id is not None and actor.has_role(*CHAIRS)
+
+
+def may_vote(actor: Actor) -> bool:
+    """Holds a seat in the panel; whether in this very sitting its list of members says."""
+    return actor.user_id is not None and actor.has_role(Role.PANEL_MEMBER)
+
+
+def may_see_sittings(actor: Actor) -> bool:
+    """The desk and the panel. What is voted there is nobody else's to know."""
+    return is_desk(actor) or may_vote(actor)
+
+
+def may_see_votes(actor: Actor) -> bool:
+    """Who voted how: the desk only."""
+    return is_desk(actor)
+
+
+def may_declare(actor: Actor) -> bool:
+    """Declare relatives: whoever has a say about deeds."""
+    return actor.user_id is not None and actor.has_role(*VOICES)

@@ -6,11 +6,14 @@ from marshmallow import fields, validate
 
 from pointsbank.contributions import wording
 from pointsbank.contributions.models import (
+    Choice,
     CorrectionState,
     DeedKind,
     LineState,
+    Outcome,
     RecordedVia,
     ReviewStep,
+    SittingState,
     State,
 )
 from pointsbank.core.api import Input, PageInput, PointsField, View
@@ -190,3 +193,100 @@ class CorrectionView(View):
     proposed_at = fields.DateTime()
     decided_at = fields.DateTime()
     answer = fields.String()
+
+
+# ── The panel ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class SittingInput(Input):
+    """A sitting to open. The selection is optional: a period by the day of the deed, a kind, a team."""
+
+    title = fields.String(required=True, validate=validate.Length(1, 80))
+    held_on = fields.Date(required=True)
+    due_on = fields.Date(required=True)
+    from_on = fields.Date(load_default=None, allow_none=True)
+    to_on = fields.Date(load_default=None, allow_none=True)
+    kind = fields.String(load_default="", validate=validate.OneOf(["", *DeedKind]))
+    team_id = fields.Integer(load_default=None, allow_none=True, strict=True)
+
+
+class SittingView(View):
+    """A sitting; ``deeds`` are on its list, and about ``left`` of them one's own vote is missing."""
+
+    id = fields.Integer()
+    title = fields.String()
+    held_on = fields.Date()
+    due_on = fields.Date()
+    state = fields.Enum(SittingState, by_value=True)
+    quorum = fields.Integer()
+    opened_at = fields.DateTime()
+    ended_at = fields.DateTime()
+    reason = fields.String()
+    deeds = fields.Integer()
+    left = fields.Integer()
+
+
+class ListInput(PageInput):
+    """``left`` shows only what one has still to vote about."""
+
+    left = fields.Boolean(load_default=False)
+
+
+class SittingItemView(View):
+    """A deed of the list with one's own vote; the numbers are those of the end, 0 while votes are cast."""
+
+    id = fields.Integer()
+    position = fields.Integer()
+    outcome = fields.Enum(Outcome, by_value=True)
+    reason = fields.String()
+    carried_over = fields.Boolean()
+    votes_for = fields.Integer()
+    votes_against = fields.Integer()
+    abstained = fields.Integer()
+    deed = fields.Nested(DeedView)
+    own_vote = fields.Enum(Choice, by_value=True, allow_none=True)
+    barred = fields.String()
+
+
+class BallotInput(Input):
+    """A vote about one deed of the list; against needs a reason."""
+
+    item_id = fields.Integer(required=True, strict=True)
+    choice = fields.Enum(Choice, by_value=True, required=True)
+    reason = fields.String(load_default="", validate=validate.Length(max=300))
+
+
+class VotesInput(Input):
+    """Votes, all or none. ``rest_for`` votes for everything left. A clerk enters the sheet of ``member_id``."""
+
+    votes = fields.List(fields.Nested(BallotInput), load_default=list, validate=validate.Length(max=500))
+    rest_for = fields.Boolean(load_default=False)
+    member_id = fields.Integer(load_default=None, allow_none=True, strict=True)
+    paper_note = fields.String(load_default="", validate=validate.Length(max=120))
+
+
+class VotedView(View):
+    """How many votes are new."""
+
+    kept = fields.Integer()
+
+
+class RulingInput(Input):
+    """What the chair does with a deed that was not carried."""
+
+    item_id = fields.Integer(required=True, strict=True)
+    send_back = fields.Boolean(required=True)
+    reason = fields.String(load_default="", validate=validate.Length(max=500))
+
+
+class CloseInput(Input):
+    """The chair's rulings; without one a deed that was not carried is turned down. ``seen_vote_id`` is optional."""
+
+    rulings = fields.List(fields.Nested(RulingInput), load_default=list, validate=validate.Length(max=500))
+    seen_vote_id = fields.Integer(load_default=None, allow_none=True, strict=True)
+
+
+class ReasonInput(Input):
+    """A reason."""
+
+    reason = fields.String(required=True, validate=validate.Length(1, 300))

@@ -1,42 +1,87 @@
-"""The database's own refusal: nobody's deed is approved from inside their household, and no step is rewritten.
+"""The database's own refusal: nobody's deed is approved, or voted about, from inside their family, and no step, no vote
+and no minutes are rewritten.
 
-CHECK constraints already hold recorder and approver apart (``models.py``); these need a look into other tables, or
-forbid a change altogether. Made by ``create_all`` and by the migration alike, as in ``ledger.triggers``.
+CHECK constraints already hold recorder and approver apart (``models``); these need a look into other tables, or forbid
+a change altogether. Made by ``create_all`` and by the migration alike, as in ``ledger.triggers``.
 """
 
 from __future__ import annotations
 
-from pointsbank.contributions.models import Contribution, Review
+from pointsbank.contributions.models import (
+    Contribution,
+    DeclaredRelative,
+    PanelVote,
+    Review,
+    Sitting,
+    SittingItem,
+    SittingMember,
+)
 from pointsbank.core.triggers import TriggerSet
 
-# Linked to the resident, or to anybody who was in the household on the day of the deed or joined it later.
-_KIN = ("SELECT 1 FROM user_resident u LEFT JOIN household_member m ON m.resident_id = u.resident_id "
-        "AND m.household_id = NEW.household_id AND (m.until_on IS NULL OR m.until_on > NEW.done_on) "
-        "WHERE u.user_id = NEW.approver_user_id AND (u.resident_id = NEW.resident_id OR m.id IS NOT NULL)")
-_MESSAGE = "nobody approves a deed of their own household"
 
-_FUNCTIONS = [
-    f"""
-CREATE OR REPLACE FUNCTION contributions_check_approver() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM 1 WHERE EXISTS ({_KIN});
-  IF FOUND THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = '{_MESSAGE}';
-  END IF;
-  RETURN NEW;
-END $$""",
-    """
-CREATE OR REPLACE FUNCTION contributions_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+def _kin(deed: str, *users: str) -> str:
+    """Linked to the resident, or to anybody who was in the household on the day of the deed or joined it later; or the
+    same by a declared relative. ``deed`` is the row of the deed, ``users`` are the columns of those who decide."""
+    who = f"IN ({', '.join(users)})"
+    there = f"m.household_id = {deed}.household_id AND (m.until_on IS NULL OR m.until_on > {deed}.done_on)"
+    own = ("SELECT 1 FROM user_resident u LEFT JOIN household_member m ON m.resident_id = u.resident_id "
+           f"AND {there} WHERE u.user_id {who} AND (u.resident_id = {deed}.resident_id OR m.id IS NOT NULL)")
+    declared = ("SELECT 1 FROM declared_relative d LEFT JOIN household_member m ON m.resident_id = d.resident_id "
+                f"AND {there} WHERE d.user_id {who} AND (d.until_on IS NULL OR d.until_on > {deed}.done_on) "
+                f"AND (d.resident_id = {deed}.resident_id OR d.household_id = {deed}.household_id "
+                "OR m.id IS NOT NULL)")
+    return f"{own} UNION ALL {declared}"
+
+
+_APPROVER = f"EXISTS ({_kin('NEW', 'NEW.approver_user_id')})"
+_APPROVER_SAID = "nobody approves a deed of their own household"
+_VOTERS = "NEW.user_id", "NEW.entered_by_id"
+_BY_VOTER = f"IN ({', '.join(_VOTERS)})"
+_VOTER = ("EXISTS (SELECT 1 FROM sitting_item i JOIN contribution c ON c.id = i.contribution_id "
+          f"WHERE i.id = NEW.item_id AND (c.recorder_user_id {_BY_VOTER} OR c.checker_user_id {_BY_VOTER} "
+          f"OR EXISTS ({_kin('c', *_VOTERS)})))")
+_VOTER_SAID = "nobody votes about a deed of their own household"
+_OVER = ("NOT EXISTS (SELECT 1 FROM sitting_item i JOIN sitting s ON s.id = i.sitting_id WHERE i.id = NEW.item_id "
+         "AND i.outcome = 'waiting' AND s.state = 'open')")
+_OVER_SAID = "votes are cast while the sitting is open"
+# Once decided, closed or ended a row stays as it is. IS DISTINCT FROM, on SQLite IS NOT, sees changes to NULL as well.
+_SEALED = {"sitting": "OLD.state <> 'open'", "sitting_item": "OLD.outcome <> 'waiting'"}
+_TOLD = ("community_id", "user_id", "resident_id", "household_id", "relation", "declared_at")
+_TOLD_SAID = "a declaration is ended once, and never changed or deleted"
+_STEPS_SAID = "steps of a review are append-only, {} is refused"
+_KEPT_SAID = "what a panel voted is kept, {} is refused"
+_KEPT = ("sitting", "sitting_item", "sitting_member", "panel_vote", "declared_relative")
+
+
+def _changed(differs: str) -> str:
+    return " OR ".join(["OLD.until_on IS NOT NULL", *(f"NEW.{name} {differs} OLD.{name}" for name in _TOLD)])
+
+
+# ── PostgreSQL ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _function(name: str, *refusals: tuple[str, str]) -> str:
+    tests = "\n".join(f"  PERFORM 1 WHERE {found};\n  IF FOUND THEN\n"
+                      "    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', "
+                      f"MESSAGE = '{said}';\n  END IF;" for found, said in refusals)
+    return (f"\nCREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n{tests}\n"
+            "  RETURN NEW;\nEND $$")
+
+
+def _refusing(name: str, said: str) -> str:
+    return f"""
+CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
-    MESSAGE = 'steps of a review are append-only, ' || lower(TG_OP) || ' is refused';
-END $$""",
-]
+    MESSAGE = '{said.format("' || lower(TG_OP) || '")}';
+END $$"""
 
-_POSTGRESQL = {
+
+_KEEP = "contributions_keep"
+_POSTGRESQL: dict[str, dict[str, list[str]]] = {
     "contribution": {
         "contribution_own_household": [
-            _FUNCTIONS[0],
+            _function("contributions_check_approver", (_APPROVER, _APPROVER_SAID)),
             "CREATE TRIGGER contribution_own_household BEFORE INSERT OR UPDATE OF approver_user_id, household_id"
             " ON contribution"
             " FOR EACH ROW WHEN (NEW.approver_user_id IS NOT NULL)"
@@ -44,37 +89,72 @@ _POSTGRESQL = {
     },
     "contribution_review": {
         "contribution_review_append_only": [
-            _FUNCTIONS[1],
+            _refusing("contributions_refuse_change", _STEPS_SAID),
             "CREATE TRIGGER contribution_review_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON contribution_review"
             " FOR EACH STATEMENT EXECUTE FUNCTION contributions_refuse_change()"],
     },
+    "panel_vote": {
+        "panel_vote_barred": [
+            _function("contributions_check_vote", (_VOTER, _VOTER_SAID), (_OVER, _OVER_SAID)),
+            "CREATE TRIGGER panel_vote_barred BEFORE INSERT ON panel_vote"
+            " FOR EACH ROW EXECUTE FUNCTION contributions_check_vote()"],
+    },
+    "declared_relative": {
+        "declared_relative_ended_once": [
+            _function("contributions_guard_declared", (_changed("IS DISTINCT FROM"), _TOLD_SAID)),
+            "CREATE TRIGGER declared_relative_ended_once BEFORE UPDATE ON declared_relative"
+            " FOR EACH ROW EXECUTE FUNCTION contributions_guard_declared()"],
+    },
 }
+for _table in _KEPT:
+    _events = "UPDATE OR DELETE OR TRUNCATE" if _table == "panel_vote" else "DELETE OR TRUNCATE"
+    _POSTGRESQL.setdefault(_table, {})[f"{_table}_kept"] = [
+        _refusing(_KEEP, _KEPT_SAID),
+        f"CREATE TRIGGER {_table}_kept BEFORE {_events} ON {_table} FOR EACH STATEMENT EXECUTE FUNCTION {_KEEP}()"]
+for _table, _when in _SEALED.items():
+    _POSTGRESQL[_table][f"{_table}_sealed"] = [
+        _refusing(_KEEP, _KEPT_SAID),
+        f"CREATE TRIGGER {_table}_sealed BEFORE UPDATE ON {_table}"
+        f" FOR EACH ROW WHEN ({_when}) EXECUTE FUNCTION {_KEEP}()"]
 
 
-def _sqlite_household(name: str, when: str) -> list[str]:
-    return [f"CREATE TRIGGER {name} BEFORE {when} ON contribution WHEN NEW.approver_user_id IS NOT NULL "
-            f"AND EXISTS ({_KIN}) BEGIN SELECT RAISE(ABORT, '{_MESSAGE}'); END"]
+# ── SQLite ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _sqlite_refusal(name: str, verb: str) -> list[str]:
-    return [f"CREATE TRIGGER {name} BEFORE {verb} ON contribution_review BEGIN "
-            f"SELECT RAISE(ABORT, 'steps of a review are append-only, {verb.lower()} is refused'); END"]
+def _sqlite(name: str, event: str, table: str, when: str, said: str) -> dict[str, list[str]]:
+    condition = f" WHEN {when}" if when else ""
+    return {name: [f"CREATE TRIGGER {name} BEFORE {event} ON {table}{condition} "
+                   f"BEGIN SELECT RAISE(ABORT, '{said}'); END"]}
 
 
-_SQLITE = {
+_BY_APPROVER = f"NEW.approver_user_id IS NOT NULL AND {_APPROVER}"
+_SQLITE: dict[str, dict[str, list[str]]] = {
     "contribution": {
-        "contribution_own_household_insert": _sqlite_household("contribution_own_household_insert", "INSERT"),
-        "contribution_own_household_update": _sqlite_household("contribution_own_household_update",
-                                                               "UPDATE OF approver_user_id, household_id"),
+        **_sqlite("contribution_own_household_insert", "INSERT", "contribution", _BY_APPROVER, _APPROVER_SAID),
+        **_sqlite("contribution_own_household_update", "UPDATE OF approver_user_id, household_id", "contribution",
+                  _BY_APPROVER, _APPROVER_SAID),
     },
     "contribution_review": {
-        "contribution_review_no_update": _sqlite_refusal("contribution_review_no_update", "UPDATE"),
-        "contribution_review_no_delete": _sqlite_refusal("contribution_review_no_delete", "DELETE"),
+        **_sqlite("contribution_review_no_update", "UPDATE", "contribution_review", "", _STEPS_SAID.format("update")),
+        **_sqlite("contribution_review_no_delete", "DELETE", "contribution_review", "", _STEPS_SAID.format("delete")),
     },
+    "panel_vote": {
+        **_sqlite("panel_vote_barred", "INSERT", "panel_vote", _VOTER, _VOTER_SAID),
+        **_sqlite("panel_vote_over", "INSERT", "panel_vote", _OVER, _OVER_SAID),
+    },
+    "declared_relative": _sqlite("declared_relative_ended_once", "UPDATE", "declared_relative", _changed("IS NOT"),
+                                 _TOLD_SAID),
 }
+for _table in _KEPT:
+    _SQLITE.setdefault(_table, {}).update(
+        _sqlite(f"{_table}_no_delete", "DELETE", _table, "", _KEPT_SAID.format("delete")))
+for _table, _when in {**_SEALED, "panel_vote": ""}.items():
+    _SQLITE[_table].update(_sqlite(f"{_table}_sealed", "UPDATE", _table, _when, _KEPT_SAID.format("update")))
 
-TRIGGERS = TriggerSet(_POSTGRESQL, _SQLITE, ("contributions_check_approver", "contributions_refuse_change"))
-TRIGGERS.attach(Contribution, Review)
+TRIGGERS = TriggerSet(_POSTGRESQL, _SQLITE, (
+    "contributions_check_approver", "contributions_check_vote", "contributions_guard_declared",
+    "contributions_refuse_change", _KEEP))
+TRIGGERS.attach(Contribution, Review, Sitting, SittingMember, SittingItem, PanelVote, DeclaredRelative)
 names = TRIGGERS.names
 create_statements = TRIGGERS.create_statements
 drop_statements = TRIGGERS.drop_statements

@@ -11,16 +11,23 @@ from flask_babel import lazy_gettext as lazy
 from pointsbank.contributions.describing import deed_title
 from pointsbank.contributions.models import (
     AwardLine,
+    Choice,
     Contribution,
     Correction,
     CorrectionState,
     DeedKind,
+    Outcome,
     RecordedVia,
     Review,
     ReviewStep,
+    Sitting,
+    SittingItem,
+    SittingState,
 )
+from pointsbank.contributions.panel import Count
+from pointsbank.core import clock
 from pointsbank.core.errors import DomainError
-from pointsbank.core.formats import format_minutes, format_moment
+from pointsbank.core.formats import format_minutes, format_moment, format_short_day
 from pointsbank.core.points import format_points
 from pointsbank.ledger.models import Book, OpeningBatch, OpeningState
 from pointsbank.rules import queries as rules
@@ -39,6 +46,8 @@ STEPS = {
     ReviewStep.REJECTED: ("dash-circle", lazy("Not accepted")),
     ReviewStep.WITHDRAWN: ("arrow-counterclockwise", lazy("Withdrawn")),
     ReviewStep.SENT_UP: ("flag-fill", lazy("Given to the area above")),
+    ReviewStep.TO_PANEL: ("people-fill", lazy("On the panel’s list")),
+    ReviewStep.PUT_OFF: ("hourglass-split", lazy("Put off to the next sitting")),
 }
 REASONS = {
     "cap_reached": lazy("A cap was reached"), "too_little": lazy("Too little to count"),
@@ -56,6 +65,7 @@ REASONS = {
     "stay": lazy("Stayed too short or too long"), "size": lazy("Not of the size"), "photos": lazy("Too few photos"),
     "first": lazy("Not the first to report it"), "to_come": lazy("The day is still to come"),
 }
+CHOICES = {Choice.FOR: lazy("For"), Choice.AGAINST: lazy("Against"), Choice.ABSTAIN: lazy("Abstain")}
 ALARMING = {ReviewStep.RETURNED, ReviewStep.REJECTED}
 
 title = deed_title
@@ -135,8 +145,74 @@ def opening_chip(batch: OpeningBatch) -> tuple[str, str, str]:
 
 
 def who_else(found: type[DomainError] | None) -> str:
-    """Short, for a row that its reader may not decide about: who else has to."""
-    texts = {"contributions.own_household": _("Your own family: somebody else reviews"),
-             "contributions.own_record": _("You entered it: somebody else reviews"),
-             "contributions.own_team": _("Your own team: somebody else reviews")}
-    return texts[found.code] if found is not None else _("Reviewers decide")
+    """Short, for a row that its reader may not decide about: who else has to. Empty where the reader may."""
+    if found is None:
+        return ""
+    return {"contributions.own_household": _("Your own family: somebody else reviews"),
+            "contributions.own_relative": _("Your declared relatives: somebody else reviews"),
+            "contributions.own_record": _("You entered it: somebody else reviews"),
+            "contributions.own_team": _("Your own team: somebody else reviews"),
+            "contributions.on_panel_list": _("The panel is voting about it"),
+            "contributions.panel_decides": _("The panel decides: for the next sitting"),
+            }.get(found.code, _("Reviewers decide"))
+
+
+# ── The panel ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def choice(value: Choice) -> str:
+    """A vote in a word."""
+    return str(CHOICES[value])
+
+
+def barred(found: type[DomainError] | None) -> str:
+    """Why a member has no vote about a deed; None: the seat is held no more."""
+    if found is None:
+        return _("No longer on the panel")
+    return {"contributions.own_household": _("Your own family: others vote"),
+            "contributions.own_relative": _("Your declared relatives: others vote"),
+            "contributions.own_record": _("You entered it: others vote"),
+            "contributions.own_team": _("Your own team: others vote")}[found.code]
+
+
+def sitting_chip(sitting: Sitting) -> tuple[str, str, str]:
+    """Where a sitting stands."""
+    if sitting.state is SittingState.CLOSED:
+        return "done", "check-circle-fill", _("Closed")
+    if sitting.state is SittingState.CANCELLED:
+        return "idle", "dash-circle", _("Called off")
+    if sitting.due_on < clock.today():
+        return "stop", "alarm-fill", _("To be closed")
+    return "open", "people-fill", _("Voting")
+
+
+def outcome_chip(item: SittingItem) -> tuple[str, str, str]:
+    """What became of a deed on the list."""
+    return {
+        Outcome.WAITING: ("wait", "hourglass-split", _("Voting")),
+        Outcome.APPROVED: ("done", "check-circle-fill", _("Carried")),
+        Outcome.REJECTED: ("idle", "dash-circle", _("Not carried")),
+        Outcome.RETURNED: ("stop", "reply-fill", _("Sent back")),
+        Outcome.NO_QUORUM: ("wait", "hourglass-split", _("Too few votes")),
+        Outcome.DROPPED: ("idle", "dash-circle", _("Taken off")),
+    }[item.outcome]
+
+
+def numbers(count: Count | SittingItem) -> str:
+    """``4 for, 1 against, 0 abstained``: now, or as it was when it was decided."""
+    return _("%(yes)s for, %(no)s against, %(none)s abstained", yes=count.votes_for, no=count.votes_against,
+             none=count.abstained)
+
+
+def selection(sitting: Sitting, team: str = "") -> str:
+    """Which deeds a list was made from."""
+    if sitting.from_on and sitting.to_on:
+        days = _("deeds from %(first)s to %(last)s", first=format_short_day(sitting.from_on),
+                 last=format_short_day(sitting.to_on))
+    elif sitting.from_on:
+        days = _("deeds since %(first)s", first=format_short_day(sitting.from_on))
+    elif sitting.to_on:
+        days = _("deeds until %(last)s", last=format_short_day(sitting.to_on))
+    else:
+        days = _("all deeds that waited")
+    return " · ".join([days, *([str(KINDS[sitting.kind])] if sitting.kind else []), *([team] if team else [])])

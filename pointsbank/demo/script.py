@@ -67,3 +67,6 @@ OBJECTION = "那天我在场，没有看到，请再核实一下。"
 DISMISSED = "问过证明人，也看了签到记录，情况属实。"
 DOOR_LIST, ROSTER = "上门核对门牌，每栋打印一份", "发放防汛物资，按户签收"
 UPHELD = "核实后记错了，这一条撤掉。"
+PANEL_STAFF = ("weiyuan2", "shenhe")
+AGAINST = "没有照片，也没有证明人"
+SENT_BACK = "请补一张照片，或写上证明人，再报一次"

@@ -15,11 +15,13 @@ from pointsbank.demo.cast import Cast
 from pointsbank.demo.families import Families
 from pointsbank.demo.founding import found
 from pointsbank.demo.life import Street
+from pointsbank.demo.panel import Panel
 from pointsbank.demo.trade import Trade
 from pointsbank.shop.jobs import lapse_due
 
 DAYS = 92
 THURSDAY = 3
+CLOSED_BEFORE = 8  # days ago the last sitting of the panel was
 
 
 class Calendar:
@@ -47,9 +49,11 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
         street = Street(homes, cast.random, calendar.set)
         trade = Trade(homes, cast.random)
         families = Families(homes["liuyin"], "weiyuan", "weiyuan2")
+        panel = Panel(homes, cast.random)
         with transaction():
             street.adopt_standards(first)
             trade.open(first)
+            panel.appoint()
         for number in range(1, DAYS + 1):
             day = first + dt.timedelta(days=number)
             calendar.set(day, 7)
@@ -59,8 +63,22 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
                     families.divide(day)
                 elif number == DAYS - 9:
                     families.mourn(day)
+            if number in {DAYS - CLOSED_BEFORE, DAYS - 1}:
+                _sit(panel, calendar, day, still_open=number == DAYS - 1)
             db.session.expunge_all()
             progress(number * 100 // DAYS)
+
+
+def _sit(panel: Panel, calendar: Calendar, day: dt.date, *, still_open: bool) -> None:
+    """The panel meets in the evening. Before the first time reviewers leave a week's deeds to it."""
+    calendar.set(day, 19)
+    with transaction():
+        sitting = panel.open(f"{day.month}月{day.day}日评议会", days=4 if still_open else 0)
+        if sitting is None:
+            return
+        panel.vote(sitting, panel.members[2:4] if still_open else panel.members, leave=1 if still_open else 0)
+        if not still_open:
+            panel.close(sitting)
 
 
 def _live(street: Street, trade: Trade, calendar: Calendar, day: dt.date, present: dt.datetime, *,

@@ -6,10 +6,10 @@ from pointsbank.core.actor import Actor
 from pointsbank.media.models import Photo, Purpose, Visibility
 from pointsbank.people.roles import DESK, OFFICE, PROXIES, SHOP, Role
 
-# Photos of deeds are looked at by those who judge them, enter them or led the activity; documents by the shop's people;
-# a family's agreement or a death certificate by the office alone.
+# Photos of deeds are looked at by those who judge them or vote about them, enter them or led the activity; documents by
+# the shop's people; a family's agreement or a death certificate by the office alone.
 LOOKS_AT: dict[Purpose, tuple[Role, ...]] = {
-    Purpose.DEED: (*DESK, *PROXIES, Role.TEAM_LEADER),
+    Purpose.DEED: (*DESK, *PROXIES, Role.TEAM_LEADER, Role.PANEL_MEMBER),
     Purpose.ACTIVITY: (*DESK, *PROXIES, Role.TEAM_LEADER),
     Purpose.OFFER: (*DESK, *SHOP),
     Purpose.DOCUMENT: (*DESK, Role.STOCK_MANAGER, Role.SHOP_SUPERVISOR),

@@ -14,6 +14,7 @@ class Role(enum.StrEnum):
     MICRO_GRID_WORKER = "micro_grid_worker"
     BUILDING_CAPTAIN = "building_captain"
     REVIEWER = "reviewer"
+    PANEL_MEMBER = "panel_member"
     COMMITTEE_MEMBER = "committee_member"
     SHOP_KEEPER = "shop_keeper"
     STOCK_MANAGER = "stock_manager"
@@ -26,6 +27,8 @@ class Role(enum.StrEnum):
 DESK = (Role.COMMITTEE_MEMBER, Role.REVIEWER, Role.AREA_SUPERVISOR, Role.ADMINISTRATOR)
 # Who may decide on deeds, notices and objections.
 JUDGES = (Role.COMMITTEE_MEMBER, Role.REVIEWER, Role.AREA_SUPERVISOR)
+# Who has a say about deeds at all: those who decide alone, and those who vote as a panel.
+VOICES = (*JUDGES, Role.PANEL_MEMBER)
 # Who may help others at the counter and enter things for them.
 PROXIES = (Role.COMMITTEE_MEMBER, Role.GRID_WORKER, Role.MICRO_GRID_WORKER, Role.BUILDING_CAPTAIN)
 SHOP = (Role.SHOP_KEEPER, Role.STOCK_MANAGER, Role.SHOP_SUPERVISOR)
@@ -40,6 +43,6 @@ MAY_APPOINT: dict[Role, tuple[Role, ...]] = {
     Role.ADMINISTRATOR: tuple(Role),
     Role.AREA_SUPERVISOR: tuple(r for r in Role if r not in {Role.ADMINISTRATOR, Role.AREA_SUPERVISOR}),
     Role.COMMITTEE_MEMBER: (Role.TEAM_LEADER, Role.OBSERVER, Role.GRID_WORKER, Role.MICRO_GRID_WORKER,
-                            Role.BUILDING_CAPTAIN, Role.REVIEWER, Role.SHOP_KEEPER, Role.STOCK_MANAGER,
-                            Role.SHOP_SUPERVISOR),
+                            Role.BUILDING_CAPTAIN, Role.REVIEWER, Role.PANEL_MEMBER, Role.SHOP_KEEPER,
+                            Role.STOCK_MANAGER, Role.SHOP_SUPERVISOR),
 }

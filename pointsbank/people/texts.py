@@ -12,7 +12,8 @@ from pointsbank.people.roles import Role
 ROLE_NAMES: dict[Role, Any] = {
     Role.TEAM_LEADER: lazy("Team leader"), Role.OBSERVER: lazy("Observer"), Role.GRID_WORKER: lazy("Grid worker"),
     Role.MICRO_GRID_WORKER: lazy("Micro-grid worker"), Role.BUILDING_CAPTAIN: lazy("Building captain"),
-    Role.REVIEWER: lazy("Reviewer"), Role.COMMITTEE_MEMBER: lazy("Committee member"),
+    Role.REVIEWER: lazy("Reviewer"), Role.PANEL_MEMBER: lazy("Panel member"),
+    Role.COMMITTEE_MEMBER: lazy("Committee member"),
     Role.SHOP_KEEPER: lazy("Shop-keeper"), Role.STOCK_MANAGER: lazy("Stock manager"),
     Role.SHOP_SUPERVISOR: lazy("Shop supervisor"), Role.AREA_SUPERVISOR: lazy("Area supervisor"),
     Role.ADMINISTRATOR: lazy("Administrator"),

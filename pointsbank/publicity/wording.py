@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -92,11 +93,14 @@ def objection_chip(objection: Objection) -> Chip:
     return ("stop" if left <= URGENT_DAYS else "wait"), "hourglass-split", text
 
 
+Row = TypeVar("Row")
+
+
 @dataclass(frozen=True)
-class SheetPage:
+class SheetPage(Generic[Row]):
     """One printed page: its rows, and where it stands."""
 
-    rows: list[NoticeLine]
+    rows: list[Row]
     number: int
     of: int
 
@@ -111,9 +115,9 @@ ROWS_ON_LAST = 17
 LEAST_ON_LAST = 3
 
 
-def sheets(lines: list[NoticeLine]) -> list[SheetPage]:
+def sheets(lines: list[Row]) -> list[SheetPage[Row]]:
     """Cut lines into printed pages; the last one leaves room for the box, the signatures and the seal."""
-    chunks: list[list[NoticeLine]] = []
+    chunks: list[list[Row]] = []
     rest = list(lines)
     while len(rest) > ROWS_ON_LAST:
         take = min(ROWS_A_SHEET, len(rest) - LEAST_ON_LAST)

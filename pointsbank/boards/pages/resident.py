@@ -37,7 +37,7 @@ def home() -> Response:
     if actor.user_id is None:
         return welcome()
     if actor.resident_id is None or actor.community_id is None:
-        places = ("boards.desk", "activities.lead", "shop.counter", "people.residents")
+        places = ("boards.desk", "activities.lead", "shop.counter", "people.residents", "contributions.sittings")
         return back_to(next((place for place in places if may_open(place)), "people.for_whom"))
     today = clock.today()
     purse = passbooks.purse(actor.community_id, actor.resident_id, today)

@@ -10,7 +10,20 @@ import sqlalchemy as sa
 
 from pointsbank.activities import queries as activities
 from pointsbank.activities.models import Activity, ActivityState
-from pointsbank.contributions.models import AwardLine, Contribution, Correction, CorrectionState, LineState, State
+from pointsbank.contributions import policy
+from pointsbank.contributions import queries as contributions
+from pointsbank.contributions.models import (
+    AwardLine,
+    Contribution,
+    Correction,
+    CorrectionState,
+    LineState,
+    Sitting,
+    SittingItem,
+    SittingState,
+    State,
+)
+from pointsbank.contributions.queries import sittings
 from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import UtcDateTime, db
@@ -27,10 +40,17 @@ WEEKS_AHEAD = 2
 
 @dataclass(frozen=True)
 class Waiting:
-    """What the community's desk has to do. Counts; ``oldest_review_at`` and ``objection_due_on`` say how urgent."""
+    """What the community's desk has to do. Counts; ``oldest_review_at`` and ``objection_due_on`` say how urgent.
+
+    ``sittings`` are those in which the reader's own votes are missing, the first of them due on ``votes_due_on``;
+    ``to_close`` those whose votes are due no more, for whoever may take the chair.
+    """
 
     reviews: int
     oldest_review_at: dt.datetime | None
+    sittings: int
+    votes_due_on: dt.date | None
+    to_close: int
     objections: int
     objection_due_on: dt.date | None
     corrections: int
@@ -46,8 +66,23 @@ class Waiting:
     @property
     def all(self) -> int:
         """Things that somebody must decide; the lines for the next list are no decision yet."""
-        return (self.reviews + self.objections + self.corrections + self.activities + self.draft_notices
-                + self.stock_checks + self.exports + self.changes + self.headless)
+        return (self.reviews + self.sittings + self.to_close + self.objections + self.corrections + self.activities
+                + self.draft_notices + self.stock_checks + self.exports + self.changes + self.headless)
+
+
+def _mine_to_judge(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
+    """Deeds that wait for this very person: no conflict of interest, and no panel that votes about them."""
+    return (Contribution.state == State.SUBMITTED, *contributions.independent_of(actor.user_id),
+            ~contributions.on_open_list())
+
+
+def _mine_to_vote(actor: Actor, column: Any) -> Any:
+    """Of the open sittings in which the actor's votes are missing."""
+    return (sa.select(column).select_from(SittingItem)
+            .join(Sitting, Sitting.id == SittingItem.sitting_id)
+            .join(Contribution, Contribution.id == SittingItem.contribution_id)
+            .where(SittingItem.community_id == actor.community_id, *sittings.left_for(actor.user_id))
+            .scalar_subquery())
 
 
 def _own_households(user_id: int | None, today: dt.date) -> sa.Select[Any]:
@@ -55,16 +90,6 @@ def _own_households(user_id: int | None, today: dt.date) -> sa.Select[Any]:
             .join(UserResident, UserResident.resident_id == HouseholdMember.resident_id)
             .where(UserResident.user_id == user_id, HouseholdMember.since_on <= today,
                    sa.or_(HouseholdMember.until_on.is_(None), HouseholdMember.until_on > today)))
-
-
-def _mine_to_judge(actor: Actor, today: dt.date) -> tuple[sa.ColumnElement[bool], ...]:
-    """Deeds that wait for this very person: not one's own household's, not those one entered or checked oneself."""
-    return (
-        Contribution.community_id == actor.community_id, Contribution.state == State.SUBMITTED,
-        sa.or_(Contribution.household_id.is_(None),
-               Contribution.household_id.not_in(_own_households(actor.user_id, today))),
-        sa.or_(Contribution.recorder_user_id.is_(None), Contribution.recorder_user_id != actor.user_id),
-        sa.or_(Contribution.checker_user_id.is_(None), Contribution.checker_user_id != actor.user_id))
 
 
 def _mine_to_confirm(actor: Actor, today: dt.date) -> tuple[sa.ColumnElement[bool], ...]:
@@ -83,7 +108,7 @@ def waiting(actor: Actor) -> Waiting:
         return sa.select(column).select_from(table).where(table.community_id == community_id, *where).scalar_subquery()
 
     count = sa.func.count()
-    judge = _mine_to_judge(actor, today)
+    judge = _mine_to_judge(actor)
     open_ = Objection.state == ObjectionState.OPEN
     exports = (ExportRequest.state == ExportState.ASKED, ExportRequest.asked_by_id != actor.user_id,
                sa.true() if may.can(actor, "exports.decide") else sa.false())
@@ -91,6 +116,10 @@ def waiting(actor: Actor) -> Waiting:
     row: Any = db.session.execute(sa.select(
         one(count, Contribution, *judge),
         sa.type_coerce(one(sa.func.min(Contribution.submitted_at), Contribution, *judge), UtcDateTime()),
+        _mine_to_vote(actor, sa.func.count(sa.distinct(Sitting.id))),
+        sa.type_coerce(_mine_to_vote(actor, sa.func.min(Sitting.due_on)), sa.Date()),
+        one(count, Sitting, Sitting.state == SittingState.OPEN, Sitting.due_on < today,
+            sa.true() if policy.may_chair(actor) else sa.false()),
         one(count, Objection, open_),
         sa.type_coerce(one(sa.func.min(Objection.answer_due_on), Objection, open_), sa.Date()),
         one(count, Correction, Correction.state == CorrectionState.PROPOSED,

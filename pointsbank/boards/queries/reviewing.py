@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pointsbank.contributions import policy, services, wording
 from pointsbank.contributions import queries as contributions
+from pointsbank.contributions import services, wording
 from pointsbank.contributions.models import Contribution
 from pointsbank.core.actor import Actor
 from pointsbank.ledger.models import Book
@@ -37,21 +37,22 @@ class ToReview:
 
 
 def first_rows(actor: Actor, limit: int = ROWS_ON_THE_DESK) -> list[ToReview]:
-    """The oldest deeds that wait, with names and household numbers, in a constant number of statements."""
-    deeds: Sequence[Contribution] = contributions.waiting_for(actor, limit=limit).items
+    """The oldest deeds that wait and are on no panel's list, with names and household numbers, in a constant number of
+    statements."""
+    wanted = contributions.Waiting(off_lists=True)
+    deeds: Sequence[Contribution] = contributions.waiting_for(actor, wanted, limit=limit).items
     if not deeds:
         return []
     community_id = actor.community_id or 0
-    facts = contributions.facts_of(actor.user_id)
     residents = people.residents_by_id(community_id, {d.resident_id for d in deeds})
     homes = people.households_by_id(community_id, {d.household_id for d in deeds if d.household_id is not None})
     previews = services.preview(deeds)
+    hindered = services.hindrances(actor, deeds, previews)
     rows = []
     for deed in deeds:
-        clash = policy.conflict(facts, deed)
         home = homes.get(deed.household_id or 0)
         lines = [line for line in previews[deed.id].lines if line.book is Book.POINTS] if deed.id in previews else []
         rows.append(ToReview(deed, residents[deed.resident_id].name, home.number if home else "",
-                             wording.who_else(clash) if clash else "", sum(line.amount for line in lines),
+                             wording.who_else(hindered.get(deed.id)), sum(line.amount for line in lines),
                              lines[0].rule_code if lines else ""))
     return rows

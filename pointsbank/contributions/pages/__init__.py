@@ -1,8 +1,19 @@
-"""The pages of the funnel: a resident's deeds, the review desk, the month's list, corrections, opening balances."""
+"""The pages of the funnel: a resident's deeds, the review desk, the panel, the month's list, corrections, balances."""
 
 from __future__ import annotations
 
-from pointsbank.contributions.pages import correcting, deeds, listing, openings, reviewing, simulating
+from pointsbank.contributions.pages import (
+    chairing,
+    correcting,
+    deeds,
+    listing,
+    openings,
+    relatives,
+    reviewing,
+    simulating,
+    sittings,
+)
 from pointsbank.contributions.pages.room import bp
 
-__all__ = ["bp", "correcting", "deeds", "listing", "openings", "reviewing", "simulating"]
+__all__ = ["bp", "chairing", "correcting", "deeds", "listing", "openings", "relatives", "reviewing", "simulating",
+           "sittings"]

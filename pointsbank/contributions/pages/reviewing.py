@@ -11,12 +11,15 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from pointsbank.communities import queries as communities
+from pointsbank.communities import settings
 from pointsbank.contributions import policy, queries, services, wording
+from pointsbank.contributions.errors import PanelDecides
 from pointsbank.contributions.forms import CorrectionForm, ReasonForm
 from pointsbank.contributions.models import Contribution, State
 from pointsbank.contributions.pages.deeds import story
 from pointsbank.contributions.pages.room import bp, community
-from pointsbank.core import sheets
+from pointsbank.contributions.queries import sittings
+from pointsbank.core import clock, sheets
 from pointsbank.core.errors import DomainError, Invalid
 from pointsbank.core.masking import mask_name
 from pointsbank.core.points import to_decimal
@@ -41,14 +44,26 @@ FILTERS = ("", "mine", "by_hand", "sent_up")
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One deed of the queue with everything its row says; ``locked`` is why the visitor can't decide about it."""
+    """One deed of the queue with everything its row says. ``hindrance`` is why the visitor can't approve it alone,
+    ``late`` how many days it has waited if that is longer than the community wants."""
 
     deed: Contribution
     resident: Resident
     home: Household | None
     preview: Evaluation | None
     photos: int
-    locked: str
+    hindrance: type[DomainError] | None
+    late: int
+
+    @property
+    def locked(self) -> str:
+        """Who else decides, in words; empty where the visitor may."""
+        return wording.who_else(self.hindrance)
+
+    @property
+    def may_refuse(self) -> bool:
+        """Send back and turn down: also what only the panel may approve, as long as it is on no list."""
+        return self.hindrance in {None, PanelDecides}
 
 
 def _rows(deeds: list[Contribution]) -> list[QueueRow]:
@@ -56,15 +71,16 @@ def _rows(deeds: list[Contribution]) -> list[QueueRow]:
     community_id, actor = community(), current_actor()
     residents = people.residents_by_id(community_id, {c.resident_id for c in deeds})
     homes = people.households_by_id(community_id, {c.household_id for c in deeds if c.household_id is not None})
-    facts = queries.facts_of(actor.user_id)
     previews = services.preview([c for c in deeds if c.state is State.SUBMITTED])
+    hindered = services.hindrances(actor, deeds, previews)
+    most = settings.of(community_id).review_days
     photos = media.photos_of(community_id, [f"contribution:{c.id}" for c in deeds])
     rows = []
     for deed in deeds:
-        found = policy.conflict(facts, deed)
+        waited = (clock.now() - deed.submitted_at).days if deed.submitted_at and deed.state is State.SUBMITTED else 0
         rows.append(QueueRow(deed, residents[deed.resident_id], homes.get(deed.household_id or 0),
                              previews.get(deed.id), len(photos[f"contribution:{deed.id}"]),
-                             wording.who_else(found) if found is not None or not policy.is_judge(actor) else ""))
+                             hindered.get(deed.id), waited if waited > most else 0))
     return rows
 
 
@@ -107,6 +123,7 @@ def _values(deed_id: int, **given: Any) -> dict[str, Any]:
     return {**story(found), "row": row, "reason_form": ReasonForm(formdata=None),
             "correction_form": CorrectionForm(formdata=None), "may_correct": policy.may_correct(actor),
             "corrections": queries.corrections_of(found.community_id, found.id),
+            "listed": sittings.waiting_item(found.community_id, found.id),
             "above": communities.by_ids([found.sent_up_area_id] if found.sent_up_area_id else []), **given}
 
 

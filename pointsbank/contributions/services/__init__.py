@@ -1,8 +1,9 @@
-"""What can be done with deeds: record, review, publish, settle, correct."""
+"""What can be done with deeds: record, review alone or as a panel, publish, settle, correct."""
 
 from pointsbank.contributions import triggers
 from pointsbank.contributions.services.base_points import give_base_points
 from pointsbank.contributions.services.booking import expires_on
+from pointsbank.contributions.services.closing import Ruling, close_sitting
 from pointsbank.contributions.services.correcting import confirm_correction, correct_award, refuse_correction
 from pointsbank.contributions.services.independence import look_again, send_up
 from pointsbank.contributions.services.publishing import (
@@ -15,13 +16,17 @@ from pointsbank.contributions.services.publishing import (
     shown,
 )
 from pointsbank.contributions.services.recording import DeedDraft, Filing, change, file, record, submit, withdraw
-from pointsbank.contributions.services.reviewing import approve, award_waiting, preview, reject, return_
+from pointsbank.contributions.services.relatives import declare_relative, end_relative
+from pointsbank.contributions.services.reviewing import approve, award_waiting, hindrances, preview, reject, return_
 from pointsbank.contributions.services.settling import decide_objection, object_to, settle_notice
+from pointsbank.contributions.services.sitting import Call, Selection, cancel_sitting, open_sitting, remind, return_item
+from pointsbank.contributions.services.voting import Ballot, vote
 
 __all__ = [
-    "DeedDraft", "Filing", "ListRow", "approve", "award_waiting", "change", "confirm_correction", "correct_award",
-    "decide_objection", "discard_notice", "draft_month", "draft_opening", "expires_on", "file", "give_base_points",
-    "look_again",
-    "month_rows", "object_to", "preview", "publish_notice", "record", "refuse_correction", "reject", "return_",
-    "send_up", "settle_notice", "shown", "submit", "triggers", "withdraw",
+    "Ballot", "Call", "DeedDraft", "Filing", "ListRow", "Ruling", "Selection", "approve", "award_waiting",
+    "cancel_sitting", "change", "close_sitting", "confirm_correction", "correct_award", "decide_objection",
+    "declare_relative", "discard_notice", "draft_month", "draft_opening", "end_relative", "expires_on", "file",
+    "give_base_points", "hindrances", "look_again", "month_rows", "object_to", "open_sitting", "preview",
+    "publish_notice", "record", "refuse_correction", "reject", "remind", "return_", "return_item", "send_up",
+    "settle_notice", "shown", "submit", "triggers", "vote", "withdraw",
 ]

@@ -47,6 +47,7 @@ from pointsbank.people.models import Resident
 DAYS_BACK = 366
 DONE, NEEDED = "done", "needed"
 MEASURED = ("score", "amount_fen", "size", "share", "started_at", "act_key", "beneficiary_id")
+FILED = "filed:"  # how the source keys of deeds begin that residents, or others for them, filed
 
 
 @dataclass(frozen=True)
@@ -232,7 +233,7 @@ def file(actor: Actor, filing: Filing, *, resident_id: int | None = None, reason
     now = clock.now()
     contribution = Contribution(
         community_id=community_id, state=State.SUBMITTED if submit else State.DRAFT,
-        source_key=f"filed:{tokens.random_token(12)}", resident_id=resident.id,
+        source_key=f"{FILED}{tokens.random_token(12)}", resident_id=resident.id,
         household_id=household.id if household else None, recorder_user_id=actor.user_id,
         recorded_via=RecordedVia.PROXY if proxy else RecordedVia.SELF, proxy_reason=reason.strip()[:200], flagged=False,
         outside_team=True, waits_for_household=False, created_at=now, submitted_at=now if submit else None,

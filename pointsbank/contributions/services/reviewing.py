@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from pointsbank.communities import settings
 from pointsbank.contributions import policy, queries
-from pointsbank.contributions.errors import AlreadyDecided, NotOpenAnyMore, ReasonMissing
+from pointsbank.contributions.errors import (
+    AlreadyDecided,
+    NotAReviewer,
+    NotOpenAnyMore,
+    OnPanelList,
+    PanelDecides,
+    ReasonMissing,
+)
 from pointsbank.contributions.models import (
     ALLOWED,
     AwardLine,
@@ -20,13 +28,15 @@ from pointsbank.contributions.models import (
     State,
     Timing,
 )
+from pointsbank.contributions.queries import sittings
 from pointsbank.contributions.services.booking import book
 from pointsbank.contributions.services.facts import deed_of, deeds_of, known_of
-from pointsbank.contributions.services.recording import refuse_gone
+from pointsbank.contributions.services.recording import FILED, refuse_gone
 from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, scoped
-from pointsbank.core.errors import NotFound, lazy
+from pointsbank.core.errors import DomainError, NotFound, lazy
+from pointsbank.core.formats import format_short_day
 from pointsbank.core.i18n import N_
 from pointsbank.ledger.models import Book
 from pointsbank.notifications.services import Message, tell_each
@@ -35,49 +45,58 @@ from pointsbank.rules import services as rules
 from pointsbank.rules.evaluation import Evaluation, LineDraft
 
 MOST_AT_ONCE = 500
+REFUSALS = {
+    ReviewStep.RETURNED: (State.RETURNED,
+                          N_("“%(what)s” came back: %(why)s You can complete it and send it again.")),
+    ReviewStep.REJECTED: (State.REJECTED, N_("“%(what)s” was not accepted: %(why)s")),
+}
 
 
 def approve(actor: Actor, contribution_ids: Sequence[int]) -> list[Contribution]:
     """Approve deeds, all or none: the rules give their lines, immediate ones are posted at once.
 
-    Raises NotAReviewer, OwnRecord, OwnHousehold, OwnTeam, AlreadyDecided, NotOpenAnyMore, GoneByThen; nothing is
-    changed then. The number of statements doesn't grow with the batch.
+    Raises NotAReviewer, OwnRecord, OwnHousehold, OwnRelative, OwnTeam, AlreadyDecided, NotOpenAnyMore, OnPanelList,
+    PanelDecides; nothing is changed then. The number of statements doesn't grow with the batch.
     """
     deeds = _locked(actor, contribution_ids, State.APPROVED)
-    residents = people.residents_by_id(deeds[0].community_id, {c.resident_id for c in deeds})
-    refuse_gone((residents[c.resident_id], c.done_on) for c in deeds)
-    now = clock.now()
-    judged = _judge(deeds)
-    for contribution in deeds:
-        evaluation = judged[contribution.id]
-        contribution.state, contribution.approver_user_id, contribution.decided_at = State.APPROVED, actor.user_id, now
-        keep_notes(contribution, evaluation)
-    db.session.flush()
-    lines = add_lines(deeds, judged)
-    _steps(actor, deeds, ReviewStep.APPROVED, "")
-    book(actor, [line for line in lines if line.state is LineState.POSTED])
-    tell_each(deeds[0].community_id, [_approved(c, lines) for c in deeds])
+    judged = judge(deeds)
+    chosen = settings.of(deeds[0].community_id)
+    if any(needs_panel(chosen, c, judged[c.id]) for c in deeds):
+        raise PanelDecides
+    award(actor, deeds, judged, {c.id: actor.user_id or 0 for c in deeds})
     return deeds
 
 
 def return_(actor: Actor, contribution_id: int, reason: str) -> Contribution:
     """Send a deed back to be completed. Raises ReasonMissing and those of :func:`approve`."""
-    return _refuse(actor, contribution_id, State.RETURNED, ReviewStep.RETURNED, reason,
-                   N_("“%(what)s” came back: %(why)s You can complete it and send it again."))
+    return _refuse(actor, contribution_id, ReviewStep.RETURNED, reason)
 
 
 def reject(actor: Actor, contribution_id: int, reason: str) -> Contribution:
     """Turn a deed down for good. Raises ReasonMissing and those of :func:`approve`."""
-    return _refuse(actor, contribution_id, State.REJECTED, ReviewStep.REJECTED, reason,
-                   N_("“%(what)s” was not accepted: %(why)s"))
+    return _refuse(actor, contribution_id, ReviewStep.REJECTED, reason)
 
 
-def _locked(actor: Actor, contribution_ids: Sequence[int], target: State) -> list[Contribution]:
+def return_from_list(actor: Actor, contribution_id: int, reason: str) -> Contribution:
+    """Send a deed back that is on the list of an open sitting. Whoever calls takes it off the list."""
+    return _refuse(actor, contribution_id, ReviewStep.RETURNED, reason, from_list=True)
+
+
+def needs_panel(chosen: settings.CommunitySettings, contribution: Contribution, evaluation: Evaluation) -> bool:
+    """By the community's settings nobody decides alone about this deed. What went up to the area above is decided
+    there; what waits for a household may earn anything, so it counts as much."""
+    if chosen.panel_required == settings.PanelRequired.NONE or contribution.sent_up_area_id is not None:
+        return False
+    if chosen.panel_required == settings.PanelRequired.FILED:
+        return contribution.source_key.startswith(FILED)
+    return evaluation.points > chosen.panel_points or (
+        contribution.household_id is None and evaluation.waits_for_household)
+
+
+def _locked(actor: Actor, contribution_ids: Sequence[int], target: State, *,
+            from_list: bool = False) -> list[Contribution]:
     """The deeds, locked in the order of their ids, once it is sure that the actor may decide about each."""
-    wanted = sorted(set(contribution_ids))[:MOST_AT_ONCE]
-    deeds = list(db.session.scalars(
-        scoped(Contribution, actor.community_id).where(Contribution.id.in_(wanted)).order_by(Contribution.id)
-        .with_for_update(key_share=True).execution_options(populate_existing=True)))
+    deeds = lock(actor.community_id, contribution_ids)
     if not deeds or len(deeds) != len(set(contribution_ids)):
         raise NotFound
     facts = queries.facts_of(actor.user_id)
@@ -87,29 +106,59 @@ def _locked(actor: Actor, contribution_ids: Sequence[int], target: State) -> lis
             raise AlreadyDecided
         if target not in ALLOWED[contribution.state]:
             raise NotOpenAnyMore
+    if not from_list:
+        _refuse_listed(deeds)
     return deeds
 
 
-def _refuse(actor: Actor, contribution_id: int, target: State, step: ReviewStep, reason: str,
-            text: str) -> Contribution:
+def lock(community_id: int | None, contribution_ids: Collection[int]) -> list[Contribution]:
+    """Deeds with their row locks, in the order of their ids: whoever locks many takes them in this order."""
+    wanted = sorted(set(contribution_ids))[:MOST_AT_ONCE]
+    return list(db.session.scalars(
+        scoped(Contribution, community_id).where(Contribution.id.in_(wanted)).order_by(Contribution.id)
+        .with_for_update(key_share=True).execution_options(populate_existing=True)))
+
+
+def _refuse_listed(deeds: Sequence[Contribution]) -> None:
+    """While the panel votes about a deed nobody decides about it beside the panel."""
+    listed = sittings.open_lists(deeds[0].community_id, [c.id for c in deeds])
+    for contribution in deeds:
+        if contribution.id in listed:
+            found = listed[contribution.id]
+            raise OnPanelList(what=contribution.title, title=found.title, day=format_short_day(found.due_on))
+
+
+def _refuse(actor: Actor, contribution_id: int, step: ReviewStep, reason: str, *,
+            from_list: bool = False) -> Contribution:
     if len(reason.strip()) < 2:
         raise ReasonMissing(fields={"reason": lazy("Say why, so that the resident knows what to do.")})
-    contribution = _locked(actor, [contribution_id], target)[0]
-    contribution.state = target
-    if target is State.REJECTED:
-        contribution.decided_at = clock.now()
+    deeds = _locked(actor, [contribution_id], REFUSALS[step][0], from_list=from_list)
+    refuse(actor, deeds, step, {contribution_id: reason.strip()}, by_user_id=actor.user_id)
+    return deeds[0]
+
+
+def refuse(actor: Actor, deeds: Sequence[Contribution], step: ReviewStep, reasons: Mapping[int, str], *,
+           by_user_id: int | None) -> None:
+    """Send back or turn down locked deeds that were checked, each with its reason, and tell their residents."""
+    if not deeds:
+        return
+    target, text = REFUSALS[step]
+    for contribution in deeds:
+        contribution.state = target
+        if target is State.REJECTED:
+            contribution.decided_at = clock.now()
     db.session.flush()
-    _steps(actor, [contribution], step, reason.strip())
-    tell_each(contribution.community_id, [Message(
-        contribution.resident_id, text, {"what": contribution.title, "why": reason.strip()[:300]},
-        f"/deeds/{contribution.id}")])
-    return contribution
+    note_steps(actor, deeds, step, reasons, by_user_id=by_user_id)
+    tell_each(deeds[0].community_id, [Message(
+        c.resident_id, text, {"what": c.title, "why": reasons[c.id][:300]}, f"/deeds/{c.id}") for c in deeds])
 
 
-def _steps(actor: Actor, deeds: Sequence[Contribution], step: ReviewStep, reason: str) -> None:
+def note_steps(actor: Actor, deeds: Sequence[Contribution], step: ReviewStep, reasons: Mapping[int, str], *,
+               by_user_id: int | None) -> None:
+    """A step in the life of each deed; ``by_user_id`` is None for what the panel as a whole decided."""
     db.session.execute(sa.insert(Review), [
-        {"community_id": c.community_id, "contribution_id": c.id, "step": step, "by_user_id": actor.user_id,
-         "reason": reason[:500], "at": clock.now()} for c in deeds])
+        {"community_id": c.community_id, "contribution_id": c.id, "step": step, "by_user_id": by_user_id,
+         "reason": reasons.get(c.id, "")[:500], "at": clock.now()} for c in deeds])
     audit.write_many(actor, f"contributions.{step.value}", [f"contribution:{c.id}" for c in deeds])
 
 
@@ -124,9 +173,37 @@ def preview(deeds: Sequence[Contribution]) -> dict[int, Evaluation]:
     return {c.id: evaluation for c, evaluation in zip(deeds, found, strict=True)}
 
 
-def _judge(deeds: Sequence[Contribution]) -> dict[int, Evaluation]:
-    """Judge for real. A deed for a household that isn't known yet waits whole, with nothing counted."""
+def hindrances(actor: Actor, deeds: Sequence[Contribution],
+               previews: Mapping[int, Evaluation]) -> dict[int, type[DomainError]]:
+    """Why the actor can't decide about these deeds alone, as :func:`approve` would say; the others are left out.
+
+    Four statements, however many deeds.
+    """
+    if not deeds:
+        return {}
+    facts = queries.facts_of(actor.user_id)
+    listed = sittings.open_lists(deeds[0].community_id, [c.id for c in deeds])
+    chosen = settings.of(deeds[0].community_id)
+    found: dict[int, type[DomainError] | None] = {}
+    for contribution in deeds:
+        if not policy.is_judge(actor):
+            found[contribution.id] = NotAReviewer
+        elif contribution.id in listed:
+            found[contribution.id] = OnPanelList
+        elif contribution.id in previews and needs_panel(chosen, contribution, previews[contribution.id]):
+            found[contribution.id] = PanelDecides
+        else:
+            found[contribution.id] = policy.conflict(facts, contribution)
+    return {i: why for i, why in found.items() if why is not None}
+
+
+def judge(deeds: Sequence[Contribution]) -> dict[int, Evaluation]:
+    """Judge for real. A deed for a household that isn't known yet waits whole, with nothing counted.
+
+    Raises GoneByThen for a day on which the person was not here any more."""
     community_id = deeds[0].community_id
+    residents = people.residents_by_id(community_id, {c.resident_id for c in deeds})
+    refuse_gone((residents[c.resident_id], c.done_on) for c in deeds)
     homeless = [c for c in deeds if c.household_id is None]
     waiting = {i: e for i, e in preview(homeless).items() if e.waits_for_household}
     ready = [c for c in deeds if c.id not in waiting]
@@ -137,6 +214,24 @@ def _judge(deeds: Sequence[Contribution]) -> dict[int, Evaluation]:
     return {**waiting, **{c.id: e for c, e in zip(ready, found, strict=True)}}
 
 
+def award(actor: Actor, deeds: Sequence[Contribution], judged: Mapping[int, Evaluation],
+          approvers: Mapping[int, int], said: Mapping[int, str] | None = None) -> None:
+    """Approve locked deeds as they were judged, each under its approver, as one batch. Call it last in the unit.
+
+    ``said`` is how the panel voted on each: then the step is the panel's, not one person's.
+    """
+    now = clock.now()
+    for contribution in deeds:
+        contribution.state, contribution.decided_at = State.APPROVED, now
+        contribution.approver_user_id = approvers[contribution.id]
+        keep_notes(contribution, judged[contribution.id])
+    db.session.flush()
+    lines = add_lines(deeds, judged)
+    note_steps(actor, deeds, ReviewStep.APPROVED, said or {}, by_user_id=actor.user_id if said is None else None)
+    book(actor, [line for line in lines if line.state is LineState.POSTED])
+    tell_each(deeds[0].community_id, [_approved(c, lines) for c in deeds])
+
+
 def keep_notes(contribution: Contribution, evaluation: Evaluation) -> None:
     """Write down by which version a deed was judged and what earned nothing, and why."""
     contribution.version_id = evaluation.version_id
@@ -145,7 +240,7 @@ def keep_notes(contribution: Contribution, evaluation: Evaluation) -> None:
     contribution.notes = [{"reason": n.reason, "entry": n.entry, "rule": n.rule_name} for n in evaluation.notes]
 
 
-def add_lines(deeds: Sequence[Contribution], judged: dict[int, Evaluation]) -> list[AwardLine]:
+def add_lines(deeds: Sequence[Contribution], judged: Mapping[int, Evaluation]) -> list[AwardLine]:
     """The award lines of judged deeds; immediate ones stand as posted and have to be booked in the same unit.
 
     The rows go in as one statement, which the unit of work would not do where ids are made by the database.
@@ -193,7 +288,7 @@ def award_waiting(actor: Actor, community_id: int) -> list[Contribution]:
     if not found:
         return []
     db.session.flush()
-    judged = _judge(found)
+    judged = judge(found)
     for contribution in found:
         keep_notes(contribution, judged[contribution.id])
     lines = add_lines(found, judged)

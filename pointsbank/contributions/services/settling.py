@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pointsbank.contributions import queries
+from pointsbank.contributions.errors import OwnRelative
 from pointsbank.contributions.models import AwardLine, Contribution, LineState
 from pointsbank.contributions.services.booking import book
 from pointsbank.contributions.services.publishing import line_of, opening_batch_id
@@ -48,7 +49,8 @@ def object_to(actor: Actor, line_id: int, text: str, *, contact: str = "", on_pa
 def decide_objection(actor: Actor, objection_id: int, upheld: bool, answer: str) -> Objection:
     """Answer an objection: the line is posted or struck at once, both sides are told.
 
-    A line whose points were in the book already is taken back by a reversal. Raises those of ``publicity.decide``.
+    A line whose points were in the book already is taken back by a reversal. Raises OwnRelative and those of
+    ``publicity.decide``.
     """
     objection, shown = publicity.decide(actor, objection_id, upheld, answer)
     line = line_of(actor.community_id, shown.source_key, lock=True)
@@ -68,6 +70,8 @@ def decide_objection(actor: Actor, objection_id: int, upheld: bool, answer: str)
 
 def _carry_out(actor: Actor, line: AwardLine, shown: NoticeLine) -> None:
     deed = queries.by_ids(line.community_id, [line.contribution_id])[line.contribution_id]
+    if queries.facts_of(actor.user_id).is_relative(deed.resident_id, deed.household_id, deed.done_on):
+        raise OwnRelative  # the board knows households; relatives are declared here
     if shown.state is Shown.STRUCK:
         strike(actor, deed, line)
     elif shown.state is Shown.POSTED and line.state is LineState.FROZEN:

@@ -166,7 +166,8 @@ def enter() -> Response:
         return back_to("people.for_whom")
     doors = [("boards.home", actor.resident_id is not None), ("boards.desk", actor.has_role_within(*DESK)),
              ("shop.counter", actor.has_role_within(*SHOP)),
-             ("activities.lead", actor.has_role_within(Role.TEAM_LEADER))]
+             ("activities.lead", actor.has_role_within(Role.TEAM_LEADER)),
+             ("contributions.sittings", actor.has_role_within(Role.PANEL_MEMBER))]
     for endpoint, fits in doors:
         if fits and endpoint in current_app.view_functions:
             return back_to(endpoint)

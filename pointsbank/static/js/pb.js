@@ -20,6 +20,18 @@
   var chosen = document.querySelectorAll(".pb-choice input:checked");
   for (var i = 0; i < chosen.length; i++) { mark(chosen[i]); }
 
+  // The reason for a vote is asked for once that vote is chosen. Without a script it always stands there.
+  function ask(box) {
+    var wanted = box.querySelector("input[type=radio][value=" + box.getAttribute("data-why") + "]");
+    var reason = box.querySelector(".pb-vote-why");
+    if (wanted && reason) { reason.hidden = !wanted.checked && !reason.classList.contains("has-err"); }
+  }
+  var votes = document.querySelectorAll("[data-why]");
+  for (var v = 0; v < votes.length; v++) {
+    ask(votes[v]);
+    votes[v].addEventListener("change", function () { ask(this); });
+  }
+
   // Printing needs a script; the button appears only where there is one.
   var buttons = document.querySelectorAll("[data-print]");
   for (var j = 0; j < buttons.length; j++) {

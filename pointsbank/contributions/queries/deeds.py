@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from pointsbank.contributions import policy
-from pointsbank.contributions.describing import Described, Pending, describe, pending_of
 from pointsbank.contributions.models import (
     PENDING,
     AwardLine,
@@ -17,56 +16,18 @@ from pointsbank.contributions.models import (
     Correction,
     CorrectionState,
     LineState,
+    Outcome,
     Review,
+    SittingItem,
     State,
 )
-from pointsbank.contributions.policy import Facts, Stay
 from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.core.errors import NotFound
 from pointsbank.core.paging import Page, page
-from pointsbank.people.models import Appointment, HouseholdMember, Resident, TeamMember, UserResident
-from pointsbank.people.roles import Role
+from pointsbank.people.models import Resident
 from pointsbank.rules.models import ScoringRule
-
-__all__ = ["Described", "Facts", "Pending", "describe", "pending_of"]
-
-
-# ── Who somebody is, for separation of duties ───────────────────────────────────────────────────────────────────
-
-
-def facts_of(user_id: int | None) -> Facts:
-    """What separation of duties has to know of one user; two statements."""
-    if user_id is None:
-        return Facts(None)
-    return facts_of_users([user_id])[user_id]
-
-
-def facts_of_users(user_ids: Collection[int]) -> dict[int, Facts]:
-    """The same for many users, still in two statements."""
-    wanted = set(user_ids)
-    residents: dict[int, set[int]] = {u: set() for u in wanted}
-    stays: dict[int, list[Stay]] = {u: [] for u in wanted}
-    teams: dict[int, set[int]] = {u: set() for u in wanted}
-    linked = (sa.select(UserResident.user_id, UserResident.resident_id, HouseholdMember.household_id,
-                        HouseholdMember.since_on, HouseholdMember.until_on)
-              .outerjoin(HouseholdMember, HouseholdMember.resident_id == UserResident.resident_id)
-              .where(UserResident.user_id.in_(wanted)))
-    for user, resident, household, since, until in db.session.execute(linked):
-        residents[user].add(resident)
-        if household is not None:
-            stays[user].append(Stay(household, since, until))
-    members = (sa.select(UserResident.user_id, TeamMember.team_id)
-               .join(TeamMember, TeamMember.resident_id == UserResident.resident_id)
-               .where(UserResident.user_id.in_(wanted), TeamMember.until_on.is_(None)))
-    leads = sa.select(Appointment.user_id, Appointment.team_id).where(
-        Appointment.user_id.in_(wanted), Appointment.role == Role.TEAM_LEADER, Appointment.until_at.is_(None),
-        Appointment.team_id.is_not(None))
-    for user, team in db.session.execute(members.union(leads)):
-        teams[user].add(team)
-    return {u: Facts(u, frozenset(residents[u]), tuple(stays[u]), frozenset(teams[u])) for u in wanted}
-
 
 # ── Deeds ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -136,18 +97,27 @@ def steps_of(community_id: int, contribution_id: int) -> Sequence[Review]:
                               .order_by(Review.id)).all()
 
 
+def on_open_list() -> sa.ColumnElement[bool]:
+    """A condition on deeds: a panel is voting about it."""
+    return sa.exists().where(SittingItem.contribution_id == Contribution.id,
+                             SittingItem.community_id == Contribution.community_id,
+                             SittingItem.outcome == Outcome.WAITING)
+
+
 # ── What waits ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A filter of the review queue. ``only`` is "mine" (what the actor may decide), "sent_up", "by_hand", or empty."""
+    """A filter of the review queue. ``only`` is "mine" (what the actor may decide), "sent_up", "by_hand", or empty;
+    ``off_lists`` leaves out what a panel is voting about."""
 
     kind: str = ""
     team_id: int | None = None
     only: str = ""
     text: str = ""
     state: State = State.SUBMITTED
+    off_lists: bool = False
 
 
 def waiting_for(actor: Actor, wanted: Waiting | None = None, *, cursor: str | None = None,
@@ -168,6 +138,8 @@ def waiting_for(actor: Actor, wanted: Waiting | None = None, *, cursor: str | No
     elif chosen.only == "mine":
         query = query.where(sa.or_(Contribution.recorder_user_id.is_(None),
                                    Contribution.recorder_user_id != (actor.user_id or 0)))
+    if chosen.off_lists:
+        query = query.where(~on_open_list())
     text = chosen.text.strip()[:80]  # no name or title is longer
     if text:
         query = query.join(Resident, Resident.id == Contribution.resident_id).where(sa.or_(

@@ -14,7 +14,7 @@ from pointsbank.ledger.models import Book
 from pointsbank.rules.models import DeedKind, Receiver, Timing
 
 __all__ = ["ALLOWED", "LINE_ALLOWED", "PENDING", "AwardLine", "Contribution", "Correction", "CorrectionState",
-           "DeedKind", "LineState", "RecordedVia", "Review", "ReviewStep", "State"]
+           "DeedKind", "LineState", "Receiver", "RecordedVia", "Review", "ReviewStep", "State", "Timing"]
 
 
 class State(enum.StrEnum):
@@ -82,6 +82,8 @@ class ReviewStep(enum.StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     SENT_UP = "sent_up"
+    TO_PANEL = "to_panel"
+    PUT_OFF = "put_off"
 
 
 class CorrectionState(enum.StrEnum):
