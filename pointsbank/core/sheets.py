@@ -139,9 +139,10 @@ def _first(rows: Sequence[Sequence[str]]) -> int:
     return next((i for i, row in enumerate(rows) if any(row)), len(rows))
 
 
-def headings(rows: Sequence[Sequence[str]]) -> list[str]:
-    """What the first row that is not empty says."""
-    return [plain(text) for row in rows[_first(rows):][:1] for text in row if text]
+def headings(rows: Sequence[Sequence[str]]) -> tuple[int, list[str]]:
+    """The first row that is not empty: its number as Excel shows it, and what it says."""
+    first = _first(rows)
+    return first + 1, [plain(text) for row in rows[first:first + 1] for text in row if text]
 
 
 def under(rows: Sequence[Sequence[str]], columns: dict[str, Sequence[str]],

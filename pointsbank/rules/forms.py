@@ -29,6 +29,7 @@ from pointsbank.rules.models import (
     Timing,
     Window,
 )
+from pointsbank.rules.sheets import SAMPLE_NAMES
 
 CEILING = (Window.ACTIVITY, Subject.PERSON, Measure.QUANTITY)
 CAP_ROWS = 3
@@ -181,6 +182,5 @@ def source_choices(current: bool) -> Iterable[tuple[str, Any]]:
     """What a draft may start from."""
     if current:
         yield "current", lazy("the version in force")
-    yield "community", lazy("the sample for a town community")
-    yield "village", lazy("the sample for a village")
+    yield from SAMPLE_NAMES.items()
     yield "empty", lazy("an empty sheet")
