@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -26,6 +28,7 @@ from pointsbank.rules.models import (
     WeightKind,
     Window,
 )
+from pointsbank.rules.sheets.columns import ENGLISH, WORDS
 from tests.rules.support import TWENTY_A_MONTH, TWO_HOURS, hours_rule, visit_rule
 from tests.support.village import Village
 
@@ -305,3 +308,22 @@ def test_the_template_explains_each_column_and_offers_its_words(app: Flask, lang
     assert any(shape in words for words in offered)
     assert len(offered) >= 10
     assert max(map(len, offered)) <= 257
+
+
+def test_the_page_about_the_form_names_every_column_and_every_word() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "rules-format.md").read_text(encoding="utf-8")
+    headings = [name for key, names in sheets.COLUMNS.items() if key not in sheets.CAP_COLUMNS for name in names]
+    assert [name for name in headings if f"| {name} |" not in page] == []
+    chinese = [word for words in WORDS.values() for word in words]
+    english = [word for words in ENGLISH.values() for word in words]
+    assert [word for word in chinese if word not in page] == []
+    assert [word for word in english if f"`{word}`" not in page] == []
+    parts = re.compile("每人|每户|合计|每场|每天|每周期|每周|每月|每季度|每年|累计")
+    spans = {part for key in sheets.CAP_COLUMNS for part in parts.findall(sheets.COLUMNS[key][0])}
+    assert len(spans) == 11
+    assert all(span in page for span in spans)
+
+
+def test_no_two_columns_are_called_alike() -> None:
+    names = [name.lower() for both in sheets.COLUMNS.values() for name in both]
+    assert len(set(names)) == len(names)

@@ -204,7 +204,8 @@ def _check(standard: ScoringStandard, draft: RuleDraft, own_id: int | None) -> N
 def _write_rules(standard: ScoringStandard, drafts: Sequence[RuleDraft]) -> None:
     if not drafts:
         return
-    db.session.execute(sa.insert(ScoringRule), [
+    # With render_nulls all rows are of one form: without it each change between them costs a statement.
+    db.session.execute(sa.insert(ScoringRule).execution_options(render_nulls=True), [
         {"community_id": standard.community_id, "standard_id": standard.id, "position": place, **draft.values()}
         for place, draft in enumerate(drafts, 1)])
     # Asked for afterwards: SQLite would insert row by row to give the ids back in order.
