@@ -197,30 +197,32 @@ def rules_check(file: Path) -> None:
         except DomainError as error:
             _refuse(error)
         _print_faults(parsed.faults)
-        click.echo(f"{len(parsed.rules)} rules understood, {len(parsed.faults)} rows not.")
+        click.echo(f"{len(parsed.rules)} rules understood, {len({fault.row for fault in parsed.faults})} rows not.")
     sys.exit(1 if parsed.faults else 0)
 
 
 @rules.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--community", required=True, help="The community's code.")
-def rules_import(file: Path, community: str) -> None:
-    """Import a standard as a new draft; the committee adopts it at its desk."""
+@click.option("--good-rows-only", is_flag=True, help="Take the good rows and report the others.")
+def rules_import(file: Path, community: str, good_rows_only: bool) -> None:
+    """Import a standard as a new draft, all or nothing; the committee adopts it at its desk."""
     from pointsbank.communities.queries import community_by_code
     from pointsbank.core.actor import system
     from pointsbank.core.db import transaction
     from pointsbank.core.errors import DomainError
-    from pointsbank.rules import services
+    from pointsbank.rules import services, sheets
 
     app = _ready()
     with app.test_request_context():
+        raw = file.read_bytes()
         try:
+            _print_faults(sheets.read_standard(raw).faults)
             with transaction():
                 area = community_by_code(community)
-                standard = services.import_draft(system(area.id), file.read_bytes(), title=file.stem)
+                standard = services.import_draft(system(area.id), raw, title=file.stem, good_rows_only=good_rows_only)
                 title = standard.title
         except DomainError as error:
-            _print_faults(getattr(error, "faults", ()))
             _refuse(error)
     click.echo(f"The draft “{title}” is at the committee's desk.")
 

@@ -24,12 +24,12 @@ class Unreadable(Exception):
         self.too_much = too_much
 
 
-def rows_of(raw: bytes, most_rows: int, most_columns: int) -> list[list[Any]]:
+def rows_of(raw: bytes, most_rows: int, most_columns: int, *, formulas: bool = False) -> list[list[Any]]:
     """The cells of the first sheet: texts, numbers, True/False, None, instants as ``2026-04-18 09:00``.
 
-    Raises :class:`Unreadable`.
+    With ``formulas`` a formula comes as text (``=B2+1``), else what it came to. Raises :class:`Unreadable`.
     """
-    command = [sys.executable, "-I", __file__, str(most_rows), str(most_columns)]
+    command = [sys.executable, "-I", __file__, str(most_rows), str(most_columns), *(["formulas"] if formulas else [])]
     try:
         done = subprocess.run(command, input=raw, capture_output=True, timeout=3 * SECONDS, check=False)
     except subprocess.TimeoutExpired:
@@ -42,17 +42,18 @@ def rows_of(raw: bytes, most_rows: int, most_columns: int) -> list[list[Any]]:
 def _plain(value: Any) -> Any:
     if hasattr(value, "strftime"):
         return value.strftime("%Y-%m-%d %H:%M").removesuffix(" 00:00") if hasattr(value, "year") else str(value)
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
+    # A formula over several cells is an object that holds its text.
+    return value if isinstance(value, str | int | float | bool | None) else str(getattr(value, "text", value))
 
 
-def _main(most_rows: int, most_columns: int) -> None:
+def _main(most_rows: int, most_columns: int, formulas: bool = False) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     import io
 
     from openpyxl import load_workbook  # it reads its XML through defusedxml, which is installed
 
-    book = load_workbook(io.BytesIO(sys.stdin.buffer.read()), read_only=True, data_only=True)
+    book = load_workbook(io.BytesIO(sys.stdin.buffer.read()), read_only=True, data_only=not formulas)
     sheet = book.worksheets[0]
     sheet.reset_dimensions()
     rows = [[_plain(cell) for cell in cells]
@@ -61,4 +62,4 @@ def _main(most_rows: int, most_columns: int) -> None:
 
 
 if __name__ == "__main__":
-    _main(int(sys.argv[1]), int(sys.argv[2]))
+    _main(int(sys.argv[1]), int(sys.argv[2]), "formulas" in sys.argv[3:])

@@ -98,6 +98,13 @@ class CodeTaken(Invalid):
     message = lazy("Item %(code)s is there already. Give this one another number.")
 
 
+class TooManyRows(Invalid):
+    """More items than a standard may have."""
+
+    code = "rules.too_many_rows"
+    message = lazy("This file has %(rows)s rows, and a standard has at most %(most)s. Leave out what is no item of it.")
+
+
 class FileNotUnderstood(Invalid):
     """Rows of a file that can't be read; ``faults`` lists them."""
 

@@ -16,12 +16,16 @@ from pointsbank.rules.wording import TEAMS, WEEKDAYS
 
 # No bar: counter keys are put together with it. No space: a code is read aloud and typed.
 CODE = re.compile(r"[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff.\-]{0,11}")
-LOOKS_LIKE_A_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}.*")
+# As Excel shows 1-2 once it has taken it for a day: 2026-01-02, 1月2日, 2-Jan.
+LOOKS_LIKE_A_DATE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}.*|(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{1,2}:\d{2}:\d{2}"
+                               r"|\d{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-\d{2}")
 STEPS = (1, 5, 10, 15, 20, 30, 60)
 MOST_POINTS = 10_000_000
 MOST_CAPS = 12
 MOST_BANDS = 20
 MOST_CONDITIONS = 8
+MOST_ITEMS = 2_000
+MOST_WIDE_CAPS = 200
 BANDED = (Shape.TIERS, Shape.BRACKETS)
 A_DAY = 24 * 60
 _TEXTS = (("name", 80), ("category", 40), ("unit", 12), ("highest_group", 20), ("who", 120), ("evidence", 120))
@@ -148,6 +152,8 @@ def _one_condition(wanted: Condition) -> Any:
     kind = wanted.kind
     if kind in (ConditionKind.TAG, ConditionKind.NOT_TAG):
         short = all(0 < len(word) <= 12 for word in wanted.words)
+        if any(set(word) & set(",，、;；“”\"|\n") for word in wanted.words):
+            return lazy("Write the names of groups without commas, semicolons and quotes.")
         return None if wanted.words and short else lazy("Name at least one group, each in at most 12 characters.")
     if kind in _WORDS:
         known = _WORDS[kind].issuperset(wanted.words)
@@ -220,6 +226,9 @@ def standard_faults(rules: Sequence[RuleDraft], caps: Sequence[WideCap]) -> Iter
 
 def cap_faults(rules: Sequence[RuleDraft], caps: Sequence[WideCap]) -> Iterator[tuple[str, Any]]:
     """What is wrong with the caps on categories and on the whole standard."""
+    if len(caps) > MOST_WIDE_CAPS:
+        yield "", lazy("A standard has at most %(most)s caps on categories and on the whole.", most=MOST_WIDE_CAPS)
+        return
     categories = {rule.category for rule in rules}
     places = [(cap.category, cap.window, cap.subject, cap.measure, cap.book) for cap in caps]
     for place, cap in zip(places, caps, strict=True):

@@ -18,6 +18,7 @@ from wtforms import (
     SelectField,
     StringField,
 )
+from pointsbank.rules.sheets import SAMPLE_NAMES
 
 from pointsbank.rules import wording
 from pointsbank.rules.item_forms import choices
@@ -73,6 +74,5 @@ def source_choices(current: bool) -> Iterable[tuple[str, Any]]:
     """What a draft may start from."""
     if current:
         yield "current", lazy("the version in force")
-    yield "community", lazy("the sample for a town community")
-    yield "village", lazy("the sample for a village")
+    yield from SAMPLE_NAMES.items()
     yield "empty", lazy("an empty sheet")

@@ -106,6 +106,33 @@ def test_no_cell_that_leaves_is_a_formula(payload: str) -> None:
     assert sheets.write_csv(["Name"], [[payload]]).decode("utf-8-sig").splitlines()[1].lstrip('"').startswith("'")
 
 
+@pytest.mark.parametrize("text", [*PAYLOADS, "'=1", "''=1", "'", "'x", "x'=1"])
+def test_what_was_made_harmless_is_found_again(text: str) -> None:
+    assert sheets.unescaped(sheets.harmless(text)) == text
+
+
+def test_a_formula_comes_as_it_was_typed_where_that_is_asked_for() -> None:
+    raw = workbook([["姓名", "户号"], ["a", "=1+1"]])
+    assert sheets.grid(raw, formulas=True)[1][:2] == ["a", "=1+1"]
+    assert sheets.grid(raw)[1][:2] == ["a", ""]  # never calculated, so it came to nothing yet
+
+
+def test_full_width_signs_are_read_as_plain_ones_and_kept_as_written() -> None:
+    (row,) = sheets.read("姓名,户号\n王芳（小）,２\n".encode(), COLUMNS)
+    assert row.cells == {"name": "王芳(小)", "household": "2"}
+    assert row.written == {"name": "王芳（小）", "household": "２"}
+
+
+def test_a_column_may_offer_words_and_a_second_sheet_may_follow() -> None:
+    raw = sheets.write_xlsx("一", ["Name", "Kind"], [["a", "x"]], choices={1: ["x", "y"]},
+                            more=[("二", ["Word"], [["=1"]])])
+    book = load_workbook(io.BytesIO(raw))
+    assert book.sheetnames == ["一", "二"]
+    (listed,) = book["一"].data_validations.dataValidation
+    assert (listed.formula1, str(listed.sqref)) == ('"x,y"', "B2:B20001")
+    assert book["二"]["A2"].value == "'=1"
+
+
 def test_a_workbook_that_keeps_the_parser_busy_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small file of very many cells: the child is stopped at its limit, and the visitor gets a sentence."""
     monkeypatch.setattr(xlsx, "rows_of", _limited)
@@ -118,8 +145,7 @@ def test_a_workbook_that_keeps_the_parser_busy_is_given_up(monkeypatch: pytest.M
 
 def _limited(raw: bytes, most_rows: int, most_columns: int) -> list[list[object]]:
     source = Path(xlsx.__file__).read_text(encoding="utf-8").replace("SECONDS = 20", "SECONDS = 0")
-    done = subprocess.run([sys.executable, "-I", "-c", source.replace("_main(int(sys.argv[1]), int(sys.argv[2]))",
-                                                                      "_main(20002, 60)")],
-                          input=raw, capture_output=True, check=False)
+    done = subprocess.run([sys.executable, "-I", "-c", source, "20002", "60"], input=raw, capture_output=True,
+                          check=False)
     assert done.returncode < 0, done.stderr[-300:]
     raise xlsx.Unreadable(too_much=True)

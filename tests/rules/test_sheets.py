@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import csv
 import io
-import time
+import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from pointsbank.core.db import transaction
 from pointsbank.core.sheets import MissingColumns, NotASheet
+from pointsbank.ledger.models import Book
 from pointsbank.rules import queries, services, sheets
 from pointsbank.rules.drafts import RuleDraft
 from pointsbank.rules.errors import FileNotUnderstood
-from pointsbank.rules.evaluation import Cap
-from pointsbank.rules.models import DeedKind, Measure, Receiver, Shape, Subject, Timing, Window
-from tests.rules.support import TWENTY_A_MONTH, TWO_HOURS, hours_rule, piece_rule, visit_rule
+from pointsbank.rules.evaluation import Band, Cap, Condition, Weight, WideCap
+from pointsbank.rules.models import (
+    ConditionKind,
+    Measure,
+    Quantity,
+    Receiver,
+    Shape,
+    Subject,
+    WeightKind,
+    Window,
+)
+from pointsbank.rules.sheets.columns import ENGLISH, WORDS
+from tests.rules.support import TWENTY_A_MONTH, TWO_HOURS, hours_rule, visit_rule
 from tests.support.village import Village
 
 HEAD = ["编号", "类别", "事项", "种类", "怎么算", "分值", "单位", "给谁", "每人每场最多", "每人每月最多"]
@@ -136,44 +148,6 @@ def test_headings_alone_are_no_standard(english: None) -> None:
     assert sheets.read_standard(as_csv()).faults[0].row == 2
 
 
-def test_ten_thousand_rows_are_read_in_a_few_seconds(english: None) -> None:
-    rows = [with_cell("编号", f"{n}.{n % 7}") for n in range(10_000)]
-    begun = time.monotonic()
-    parsed = sheets.read_standard(as_csv(*rows))
-    assert len(parsed.rules) == 10_000
-    assert time.monotonic() - begun < 20
-
-
-@pytest.mark.parametrize("name", ["community", "village"])
-def test_the_samples_are_understood_and_sound(chinese: None, name: str) -> None:
-    parsed = sheets.read_standard((sheets.SAMPLES / f"{name}.csv").read_bytes())
-    assert parsed.faults == ()
-    assert len(parsed.rules) == 15
-    assert {rule.kind for rule in parsed.rules} == set(DeedKind)
-
-
-EVERYTHING = [
-    hours_rule(records_minutes=True, rounding_minutes=30, who="居民", evidence="签到"),
-    visit_rule(timing=Timing.IMMEDIATE),
-    piece_rule(caps=(Cap(Window.ACTIVITY, Subject.PERSON, Measure.QUANTITY, 100),
-                     Cap(Window.YEAR, Subject.ITEM, Measure.POINTS, 123450))),
-    RuleDraft(code="9", name="=1+1", category="@x", kind=DeedKind.PATROL, shape=Shape.PER_TIME, points=7,
-              by_itself=True, receiver=Receiver.RESIDENT, team_kind="observers",
-              caps=tuple(Cap(w, s, Measure.TIMES, 2) for w in Window for s in Subject)[:8])]
-
-
-@pytest.mark.parametrize("as_csv_too", [False, True])
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
-def test_what_goes_out_comes_in_again_unchanged(app: Flask, as_csv_too: bool, language: str) -> None:
-    with app.test_request_context(headers={"Accept-Language": language}):
-        raw = sheets.write_standard(EVERYTHING, "细则", as_csv=as_csv_too)
-        parsed = sheets.read_standard(raw)
-    assert parsed.faults == ()
-    for before, after in zip(EVERYTHING, parsed.rules, strict=True):
-        assert set(before.caps) == set(after.caps)
-        assert {**before.values()} == {**after.values()}
-
-
 def test_a_file_becomes_a_draft_or_nothing_at_all(village: Village, chinese: None) -> None:
     actor = village.actor("member")
     with pytest.raises(FileNotUnderstood) as refusal, transaction():
@@ -194,3 +168,162 @@ def test_a_file_replaces_the_items_of_a_draft(village: Village, chinese: None) -
         count = services.replace_rules(actor, row.id, sheets.read_standard(as_csv(GOOD)))
     assert count == 1
     assert [r.code for r in queries.version(village.community, row.id).rules] == ["1.1"]
+
+
+def test_good_rows_only_never_empties_a_draft(village: Village, chinese: None) -> None:
+    actor = village.actor("member")
+    with transaction():
+        row = services.start_draft(actor, "细则", [visit_rule()])
+    parsed = sheets.read_standard(as_csv(with_cell("分值", "+5至+10")))
+    with pytest.raises(FileNotUnderstood), transaction():
+        services.replace_rules(actor, row.id, parsed, good_rows_only=True)
+    assert [r.code for r in queries.version(village.community, row.id).rules] == ["1.2"]
+
+
+# ── Shapes, conditions, weights ─────────────────────────────────────────────────────────────────────────────────
+
+MORE = ["编号", "类别", "事项", "种类", "怎么算", "分值", "给谁"]
+
+
+def one(**cells: str) -> RuleDraft:
+    """The item of a row: what is not named is an ordinary item per time."""
+    row = {**dict(zip(MORE, ["1.1", "其他", "事项", "其他", "按次", "1", "本户"], strict=True)), **cells}
+    parsed = sheets.read_standard(as_csv(list(row.values()), head=list(row)))
+    assert parsed.faults == ()
+    return parsed.rules[0]
+
+
+def test_brackets_are_read_as_the_issue_writes_them(chinese: None) -> None:
+    rule = one(怎么算="按档", 分值="", 量什么="金额", 每人每年最多="40",
+               档次="0元起每10元0.1；100元起每100元1；1000元起每400元1;5000元起每500元1;10,000元起每1000元:1分")
+    assert rule.bands == (Band(0, 1000, 10), Band(10000, 10000, 100), Band(100000, 40000, 100),
+                          Band(500000, 50000, 100), Band(1000000, 100000, 100))
+    assert (rule.points, rule.quantity, rule.by_parts) == (10, Quantity.AMOUNT, True)
+
+
+@pytest.mark.parametrize(("measured", "text", "bands"), [
+    ("时间", "30分钟:1; 10小时:2", ((30, 100), (600, 200))),
+    ("次数", "5次：2；10次：5", ((5, 200), (10, 500))), ("数量", "5人:2;10人:5", ((5, 200), (10, 500))),
+    ("amount", "100 yuan: 2; 500 yuan: 5 points", ((10000, 200), (50000, 500)))])
+def test_steps_are_read_in_what_they_measure(chinese: None, measured: str, text: str, bands: object) -> None:
+    rule = one(怎么算="按累计", 分值="", 量什么=measured, 档次=text, 单位="人", 累计期间="每季度")
+    assert tuple((band.start, band.points) for band in rule.bands) == bands
+    assert rule.period is Window.QUARTER
+
+
+def test_flat_brackets_and_whole_ones_are_read(chinese: None) -> None:
+    rule = one(怎么算="brackets", 分值="", 量什么="得分", 档次="60分起:2; from 90 marks: 5", 按段或按整="按整",
+               满分="100")
+    assert (rule.bands, rule.by_parts, rule.full_score) == ((Band(6000, 0, 200), Band(9000, 0, 500)), False, 10000)
+
+
+@pytest.mark.parametrize(("text", "condition"), [
+    ("年龄≥60", Condition(ConditionKind.AGE, 60)), ("年龄>=６０岁", Condition(ConditionKind.AGE, 60)),
+    ("年龄60至80", Condition(ConditionKind.AGE, 60, 80)), ("age ≤ 18", Condition(ConditionKind.AGE, None, 18)),
+    ("周六、周日", Condition(ConditionKind.WEEKDAY, words=("6", "7"))),
+    ("Saturday, sunday", Condition(ConditionKind.WEEKDAY, words=("6", "7"))),
+    ("工作日", Condition(ConditionKind.DAY_KIND, words=("workday",))),
+    ("周末，节假日", Condition(ConditionKind.DAY_KIND, words=("weekend", "holiday"))),
+    ("22:00-6:00开始", Condition(ConditionKind.HOURS, 1320, 360)),
+    ("22：00－6：00", Condition(ConditionKind.HOURS, 1320, 360)),
+    ("begun 22:00-6:00", Condition(ConditionKind.HOURS, 1320, 360)),
+    ("参加≥60%", Condition(ConditionKind.SHARE, 60)), ("在场≥90分钟", Condition(ConditionKind.STAY, 90)),
+    ("在场1小时至2小时", Condition(ConditionKind.STAY, 60, 120)),
+    ("面积≥1㎡", Condition(ConditionKind.SIZE, 100, words=("㎡",))),
+    ("大小≤2.5米", Condition(ConditionKind.SIZE, None, 250, ("米",))), ("照片≥2张", Condition(ConditionKind.PHOTOS, 2)),
+    ("第一个反映", Condition(ConditionKind.FIRST)), ("First to report", Condition(ConditionKind.FIRST)),
+    ("仅限党员、干部", Condition(ConditionKind.TAG, words=("党员", "干部"))),
+    ("党员、干部以外", Condition(ConditionKind.NOT_TAG, words=("党员", "干部"))),
+    ("not 党员, 干部", Condition(ConditionKind.NOT_TAG, words=("党员", "干部"))),
+    ("仅限“60岁以上”、楼长", Condition(ConditionKind.TAG, words=("60岁以上", "楼长")))])
+def test_conditions_are_read_in_plain_words(chinese: None, text: str, condition: Condition) -> None:
+    assert one(条件=text).conditions == (condition,)
+
+
+def test_several_conditions_and_weights_stand_in_one_cell(chinese: None) -> None:
+    rule = one(条件="年龄≥60；周六、周日；第一个反映", 加权="夜间22:00-6:00×1.5；周末x1.2; 节假日*2")
+    assert [c.kind for c in rule.conditions] == [ConditionKind.AGE, ConditionKind.WEEKDAY, ConditionKind.FIRST]
+    assert rule.weights == (Weight(WeightKind.NIGHT, 150, 1320, 360), Weight(WeightKind.WEEKEND, 120),
+                            Weight(WeightKind.HOLIDAY, 200))
+
+
+def test_the_rest_of_an_item_has_its_columns(chinese: None) -> None:
+    rule = one(同类取高="表彰", 最低="0.5分", 荣誉分="50%", 给谁="户主", 每户累计最多="3次",
+               每人每周期最多="9")
+    assert (rule.highest_group, rule.least, rule.honour_percent, rule.receiver) == ("表彰", 50, 50, Receiver.HEAD)
+    assert set(rule.caps) == {Cap(Window.EVER, Subject.HOUSEHOLD, Measure.TIMES, 3),
+                              Cap(Window.CYCLE, Subject.PERSON, Measure.POINTS, 900)}
+
+
+def test_deductions_come_in_only_where_they_are_switched_on(chinese: None) -> None:
+    raw = as_csv(["1", "环境", "乱堆乱放", "其他", "按次", "2", "本户", "是", "365"],
+                 head=[*MORE, "扣分", "再犯加倍天数"])
+    assert [fault.row for fault in sheets.read_standard(raw).faults] == [2]
+    (rule,) = sheets.read_standard(raw, deductions=True).rules
+    assert (rule.takes_away, rule.repeat_days) == (True, 365)
+
+
+def test_caps_of_a_category_and_of_the_whole_are_rows_of_their_own(chinese: None) -> None:
+    head = [*MORE, "每户每月最多", "合计每年最多", "记入"]
+    parsed = sheets.read_standard(as_csv(
+        ["1", "环境", "清扫", "其他", "按次", "2", "本户", "", "", ""],
+        ["", "环境", "", "", "类别上限", "", "", "50; 10次", "", ""],
+        ["", "", "", "", "总上限", "", "", "", "3000", "荣誉分"], head=head))
+    assert parsed.faults == ()
+    assert set(parsed.caps) == {
+        WideCap(Window.MONTH, Subject.HOUSEHOLD, Measure.POINTS, 5000, category="环境"),
+        WideCap(Window.MONTH, Subject.HOUSEHOLD, Measure.TIMES, 10, category="环境"),
+        WideCap(Window.YEAR, Subject.ITEM, Measure.POINTS, 300000, book=Book.HONOUR)}
+
+
+def test_texts_stay_as_they_were_written(chinese: None) -> None:
+    rule = one(事项="看望老人（７０岁以上），每周１次", 类别="互助；关爱", 单位="㎡")
+    assert (rule.name, rule.category, rule.unit) == ("看望老人（７０岁以上），每周１次", "互助；关爱", "㎡")
+
+
+# ── Files that go out ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_export_has_only_columns_that_say_something(chinese: None) -> None:
+    head = sheets.write_standard([visit_rule()], "细则", as_csv=True).decode("utf-8-sig").splitlines()[0]
+    assert head.split(",") == [*MORE, "每人每天最多"]
+
+
+@pytest.mark.parametrize(("language", "sheet", "shape"), [
+    ("zh-CN", "各列的意思", "按得分"), ("en", "Whatthecolumnsmean", "per score")])
+def test_the_template_explains_each_column_and_offers_its_words(app: Flask, language: str, sheet: str,
+                                                                shape: str) -> None:
+    with app.test_request_context(headers={"Accept-Language": language}):
+        raw = sheets.write_template()
+        parsed = sheets.read_standard(raw)
+    assert parsed.faults == ()
+    assert {rule.shape for rule in parsed.rules} == set(Shape)
+    assert len(parsed.caps) == 1
+    book = load_workbook(io.BytesIO(raw))
+    explained = {row[0]: row for row in book[sheet].iter_rows(min_row=2, values_only=True)}
+    place = 0 if language == "zh-CN" else 1
+    assert [names[place] for names in sheets.COLUMNS.values()] == list(explained)[:-1]
+    assert all(row[2] for row in explained.values())
+    offered = {listed.formula1 for listed in book.worksheets[0].data_validations.dataValidation}
+    assert any(shape in words for words in offered)
+    assert len(offered) >= 10
+    assert max(map(len, offered)) <= 257
+
+
+def test_the_page_about_the_form_names_every_column_and_every_word() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "rules-format.md").read_text(encoding="utf-8")
+    headings = [name for key, names in sheets.COLUMNS.items() if key not in sheets.CAP_COLUMNS for name in names]
+    assert [name for name in headings if f"| {name} |" not in page] == []
+    chinese = [word for words in WORDS.values() for word in words]
+    english = [word for words in ENGLISH.values() for word in words]
+    assert [word for word in chinese if word not in page] == []
+    assert [word for word in english if f"`{word}`" not in page] == []
+    parts = re.compile("每人|每户|合计|每场|每天|每周期|每周|每月|每季度|每年|累计")
+    spans = {part for key in sheets.CAP_COLUMNS for part in parts.findall(sheets.COLUMNS[key][0])}
+    assert len(spans) == 11
+    assert all(span in page for span in spans)
+
+
+def test_no_two_columns_are_called_alike() -> None:
+    names = [name.lower() for both in sheets.COLUMNS.values() for name in both]
+    assert len(set(names)) == len(names)

@@ -55,13 +55,15 @@ def _newest(known: Sequence[ScoringStandard]) -> ScoringStandard | None:
     return max(dated, key=lambda s: s.in_force_on or clock.today(), default=None)
 
 
-def import_draft(actor: Actor, raw: bytes, title: str, *, good_rows_only: bool = False) -> ScoringStandard:
+def import_draft(actor: Actor, raw: bytes, title: str, *, good_rows_only: bool = False,
+                 deductions: bool = False) -> ScoringStandard:
     """A new draft from a file in our column form (docs/rules-format.md).
 
-    Raises :class:`FileNotUnderstood` with ``faults`` (row, sentence) unless ``good_rows_only``.
+    ``deductions``: a resolution switched them on. Raises :class:`FileNotUnderstood` with ``faults`` (row, sentence)
+    unless ``good_rows_only`` and there is a good row, and :class:`TooManyRows`.
     """
     _writer(actor)
-    parsed = sheets.read_standard(raw)
+    parsed = sheets.read_standard(raw, deductions=deductions)
     return start_draft(actor, title, _understood(parsed, good_rows_only), caps=parsed.caps)
 
 
@@ -77,7 +79,8 @@ def replace_rules(actor: Actor, standard_id: int, parsed: sheets.Parsed, *, good
 
 
 def _understood(parsed: sheets.Parsed, good_rows_only: bool) -> list[RuleDraft]:
-    if parsed.faults and not good_rows_only:
+    # Not one good row: bringing in "the good ones" would empty the draft.
+    if parsed.faults and not (good_rows_only and parsed.rules):
         raise FileNotUnderstood(list(parsed.faults))
     return list(parsed.rules)
 
@@ -201,10 +204,15 @@ def _check(standard: ScoringStandard, draft: RuleDraft, own_id: int | None) -> N
 def _write_rules(standard: ScoringStandard, drafts: Sequence[RuleDraft]) -> None:
     if not drafts:
         return
+    # With render_nulls all rows are of one form: without it each change between them costs a statement.
+    db.session.execute(sa.insert(ScoringRule).execution_options(render_nulls=True), [
+        {"community_id": standard.community_id, "standard_id": standard.id, "position": place, **draft.values()}
+        for place, draft in enumerate(drafts, 1)])
+    # Asked for afterwards: SQLite would insert row by row to give the ids back in order.
     ids = db.session.scalars(
-        sa.insert(ScoringRule).returning(ScoringRule.id, sort_by_parameter_order=True),
-        [{"community_id": standard.community_id, "standard_id": standard.id, "position": place, **draft.values()}
-         for place, draft in enumerate(drafts, 1)]).all()
+        sa.select(ScoringRule.id).where(ScoringRule.community_id == standard.community_id,
+                                        ScoringRule.standard_id == standard.id)
+        .order_by(ScoringRule.position)).all()
     _write_caps(list(zip(ids, drafts, strict=True)), standard.community_id)
 
 
