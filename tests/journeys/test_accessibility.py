@@ -160,6 +160,19 @@ def test_no_page_keeps_anybody_out(street: Street, walk: Callable[[str, bool], W
     assert not going.wrong, report(going.wrong)
 
 
+@pytest.mark.parametrize(("who", "ending", "action"), [
+    ("weiyuan", "/desk/cards", "/desk/cards/print"), ("duizhang", "/roster", "/sheet")])
+def test_papers_that_are_opened_by_a_button_keep_nobody_out(
+        street: Street, walk: Callable[[str, bool], Walk], who: str, ending: str, action: str) -> None:
+    going = walk(who, False)
+    going.page.goto(next(path for path in pages_of(street, who, 1) if path.endswith(ending)))
+    going.page.click(f'form[action$="{action}"] button')
+    going.at = action
+    going.judge()
+    assert going.page.url.endswith(action)
+    assert not going.wrong, report(going.wrong)
+
+
 def test_the_walk_would_see_it(street: Street, walk: Callable[[str, bool], Walk]) -> None:
     going = walk("nobody", True)
     going.at = "/sign-in"
