@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,7 +138,7 @@ class Office:
             HouseholdMember.resident_id, HouseholdMember.since_on, HouseholdMember.until_on)
             .order_by(HouseholdMember.resident_id, HouseholdMember.since_on)).all()
         db.session.rollback()
-        for before, after in zip(rows, rows[1:], strict=False):
+        for before, after in itertools.pairwise(rows):
             if before[0] == after[0] and (before[2] is None or before[2] > after[1]):
                 found.append(f"resident {before[0]} belongs to two households from {after[1]} on")
         return found
