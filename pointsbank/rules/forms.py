@@ -18,11 +18,11 @@ from wtforms import (
     SelectField,
     StringField,
 )
-from pointsbank.rules.sheets import SAMPLE_NAMES
 
 from pointsbank.rules import wording
 from pointsbank.rules.item_forms import choices
 from pointsbank.rules.models import Subject, Window
+from pointsbank.rules.sheets import SAMPLE_NAMES
 
 
 class WideCapForm(Form):
