@@ -54,6 +54,7 @@ _FIELDS: dict[str, ma.fields.Field] = {
     "minimum_stay": ma.fields.Integer(),
     "daily_redeem_cap": PointsField(),
     "typed_rows_cap": ma.fields.Integer(),
+    "resident_tags": ma.fields.List(ma.fields.String()),
 }
 SettingsView = View.from_dict(_FIELDS, name="SettingsView")
 SettingsInput = Input.from_dict(_FIELDS, name="SettingsInput")

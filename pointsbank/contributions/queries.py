@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from pointsbank.contributions import policy
-from pointsbank.contributions.describing import Described, Pending, describe, pending_of
+from pointsbank.contributions.describing import Described, Pending, describe, is_own_words, pending_of
 from pointsbank.contributions.models import (
     PENDING,
     AwardLine,
     Contribution,
     Correction,
     CorrectionState,
+    DeedKind,
     LineState,
     Review,
     State,
@@ -25,6 +26,7 @@ from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.core.errors import NotFound
 from pointsbank.core.paging import Page, page
+from pointsbank.ledger.models import Book
 from pointsbank.people.models import Appointment, HouseholdMember, Resident, TeamMember, UserResident
 from pointsbank.people.roles import Role
 
@@ -120,6 +122,42 @@ def steps_of(community_id: int, contribution_id: int) -> Sequence[Review]:
     """The steps of a deed, oldest first."""
     return db.session.scalars(scoped(Review, community_id).where(Review.contribution_id == contribution_id)
                               .order_by(Review.id)).all()
+
+
+@dataclass(frozen=True)
+class Served:
+    """Minutes of one deed as they stand in the book; ``what`` names nobody but the committee's own words."""
+
+    done_on: dt.date
+    what: str
+    minutes: int
+
+
+def served(community_id: int, resident_id: int, since: dt.date, until: dt.date) -> list[Served]:
+    """The service time of somebody in these days, both included, by the day of the deed; one statement."""
+    rows = db.session.execute(
+        sa.select(Contribution.done_on, Contribution.title, Contribution.source_key, AwardLine.rule_name,
+                  AwardLine.amount)
+        .join(AwardLine, AwardLine.contribution_id == Contribution.id)
+        .where(Contribution.community_id == community_id, Contribution.resident_id == resident_id,
+               Contribution.done_on.between(since, until), AwardLine.book == Book.MINUTES,
+               AwardLine.state == LineState.POSTED)
+        .order_by(Contribution.done_on, AwardLine.id))
+    return [Served(on, rule if is_own_words(key) else title, amount) for on, title, key, rule, amount in rows]
+
+
+def accepted_counts(community_id: int, resident_ids: Iterable[int], since: dt.date,
+                    until: dt.date) -> dict[int, dict[DeedKind, int]]:
+    """How many deeds of each kind of these residents were approved, by the day of the deed; one statement."""
+    found: dict[int, dict[DeedKind, int]] = {}
+    rows = db.session.execute(
+        sa.select(Contribution.resident_id, Contribution.kind, sa.func.count()).where(
+            Contribution.community_id == community_id, Contribution.resident_id.in_(list(resident_ids)),
+            Contribution.state == State.APPROVED, Contribution.done_on.between(since, until))
+        .group_by(Contribution.resident_id, Contribution.kind))
+    for resident_id, kind, number in rows:
+        found.setdefault(resident_id, {})[kind] = number
+    return found
 
 
 # ── What waits ──────────────────────────────────────────────────────────────────────────────────────────────────

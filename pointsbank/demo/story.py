@@ -13,6 +13,7 @@ from pointsbank.core import clock
 from pointsbank.core.db import db, transaction
 from pointsbank.demo.cast import Cast
 from pointsbank.demo.founding import found
+from pointsbank.demo.honours import Honours
 from pointsbank.demo.life import Street
 from pointsbank.demo.trade import Trade
 from pointsbank.shop.jobs import lapse_due
@@ -45,13 +46,17 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
         homes = found(cast)
         street = Street(homes, cast.random, calendar.set)
         trade = Trade(homes, cast.random)
+        honours = Honours(homes, cast.random, first)
         with transaction():
             street.adopt_standards(first)
             trade.open(first)
+            honours.open()
         for number in range(1, DAYS + 1):
             day = first + dt.timedelta(days=number)
             calendar.set(day, 7)
             _live(street, trade, calendar, day, present, last=day == today)
+            if day != today:
+                _honour(honours, day)
             db.session.expunge_all()
             progress(number * 100 // DAYS)
 
@@ -87,3 +92,10 @@ def _live(street: Street, trade: Trade, calendar: Calendar, day: dt.date, presen
     calendar.set(day, 18, 30)
     settle_due()
     lapse_due()
+
+
+def _honour(honours: Honours, day: dt.date) -> None:
+    """After the notices of the day are settled: the committees' afternoon, and what the jobs do at night."""
+    with transaction():
+        honours.live(day)
+    honours.night(day)

@@ -22,6 +22,7 @@ from pointsbank.people.models import (
     Household,
     HouseholdMember,
     Resident,
+    ResidentTag,
     Team,
     TeamMember,
     User,
@@ -225,6 +226,28 @@ def leaders_of(team_ids: Iterable[int]) -> dict[int, list[User]]:
         for team_id, user in rows:
             found[team_id or 0].append(user)
     return dict(found)
+
+
+# ── Tags ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def tags_on(community_id: int, resident_ids: Iterable[int], day: dt.date) -> dict[int, frozenset[str]]:
+    """The tags that each of these residents carries on a day; one statement. Never for public pages."""
+    found: dict[int, set[str]] = {i: set() for i in resident_ids}
+    if found:
+        rows = db.session.execute(sa.select(ResidentTag.resident_id, ResidentTag.tag).where(
+            ResidentTag.community_id == community_id, ResidentTag.resident_id.in_(found), ResidentTag.since_on <= day,
+            sa.or_(ResidentTag.until_on.is_(None), ResidentTag.until_on > day)))
+        for resident_id, tag in rows:
+            found[resident_id].add(tag)
+    return {i: frozenset(tags) for i, tags in found.items()}
+
+
+def tags_of(community_id: int, resident_id: int) -> Sequence[ResidentTag]:
+    """Every tag that a resident carries or carried, those of today first."""
+    return db.session.scalars(
+        scoped(ResidentTag, community_id).where(ResidentTag.resident_id == resident_id)
+        .order_by(ResidentTag.until_on.is_not(None), ResidentTag.since_on.desc(), ResidentTag.id)).all()
 
 
 # ── Appointments ────────────────────────────────────────────────────────────────────────────────────────────────

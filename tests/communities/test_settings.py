@@ -16,7 +16,8 @@ from pointsbank.core.errors import Invalid, NotFound
 FORM = {"notice_days": "5", "objection_window": "一楼 1 号窗口", "objection_phone": "028-1234567", "office_name": "",
         "pickup_days": "14", "fen_per_point": "0.5", "budget_fen": "20000", "monthly_cap": "5000.5",
         "expiry": "year_end", "expiry_months": "36", "open_days": "29，9、19", "checkout_share": "40",
-        "minimum_stay": "60", "daily_redeem_cap": "", "typed_rows_cap": "60"}
+        "minimum_stay": "60", "daily_redeem_cap": "", "typed_rows_cap": "60",
+        "resident_tags": "党员，干部、老师"}
 
 
 def test_the_form_shows_every_setting_with_its_sentence(client, village):
@@ -35,6 +36,7 @@ def test_what_is_entered_is_kept_and_only_the_differences_are_stored(app, client
         kept = settings_module.of(village.community)
         assert (kept.notice_days, kept.fen_per_point, kept.budget_fen, kept.monthly_cap) == (5, 50, 2_000_000, 500_050)
         assert (kept.open_days, kept.expiry, kept.resident_cancel) == ((9, 19, 29), "year_end", False)
+        assert kept.resident_tags == ("党员", "干部", "老师")
         stored = db.session.get(Area, village.community).settings
         assert "minimum_stay" not in stored
         assert stored["open_days"] == [9, 19, 29]
@@ -43,7 +45,9 @@ def test_what_is_entered_is_kept_and_only_the_differences_are_stored(app, client
 
 @pytest.mark.parametrize(("field", "value"), [("notice_days", "2"), ("pickup_days", "0"), ("fen_per_point", "abc"),
                                               ("fen_per_point", "0.001"), ("open_days", "9, 32"), ("open_days", "x"),
-                                              ("monthly_cap", "-1"), ("minimum_stay", "101"), ("budget_fen", "NaN")])
+                                              ("monthly_cap", "-1"), ("minimum_stay", "101"), ("budget_fen", "NaN"),
+                                              ("resident_tags", "一" * 21),
+                                              ("resident_tags", ",".join("abcdefghijklmnopqrstu"))])
 def test_what_is_out_of_bounds_is_refused_by_field_and_nothing_is_kept(app, client, village, field, value):
     village.sign_in(client, "member")
     answer = client.post("/desk/settings", data={**FORM, field: value})

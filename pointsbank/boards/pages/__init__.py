@@ -17,7 +17,7 @@ def desk_counts() -> dict[str, int]:
         return {}
     return {"all": found.all, "reviews": found.reviews, "corrections": found.corrections,
             "notices": found.draft_notices, "objections": found.objections, "activities": found.activities,
-            "shop": found.stock_checks}
+            "shop": found.stock_checks, "honours": found.honours, "certificates": found.certificates}
 
 
 def init_app(app: Flask) -> None:

@@ -14,6 +14,7 @@ from pointsbank.contributions.models import AwardLine, Contribution, Correction,
 from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import UtcDateTime, db
+from pointsbank.honours.queries import register as honours
 from pointsbank.ledger.models import Book
 from pointsbank.people.models import HouseholdMember, UserResident
 from pointsbank.publicity.models import NoticeState, Objection, ObjectionState, PublicNotice
@@ -36,12 +37,14 @@ class Waiting:
     stock_checks: int
     unlisted: int
     unlisted_sum: int
+    honours: int
+    certificates: int
 
     @property
     def all(self) -> int:
         """Things that somebody must decide; the lines for the next list are no decision yet."""
         return (self.reviews + self.objections + self.corrections + self.activities + self.draft_notices
-                + self.stock_checks)
+                + self.stock_checks + self.honours + self.certificates)
 
 
 def _own_households(user_id: int | None, today: dt.date) -> sa.Select[Any]:
@@ -85,6 +88,7 @@ def waiting(actor: Actor) -> Waiting:
         one(count, StockCheck, StockCheck.state == CheckState.WAITING, StockCheck.proposed_by_id != actor.user_id),
         one(count, AwardLine, *unlisted),
         sa.cast(one(sa.func.coalesce(sa.func.sum(AwardLine.amount), 0), AwardLine, *unlisted), sa.BigInteger),
+        *honours.waiting_columns(actor),
     )).one()
     return Waiting(*row)
 

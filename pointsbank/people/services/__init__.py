@@ -38,6 +38,7 @@ from pointsbank.people.services.signing_in import (
     verify_own_password,
     verify_password,
 )
+from pointsbank.people.services.tags import add_tag, end_tag
 from pointsbank.people.services.teams import (
     add_team_member,
     close_team,
@@ -60,6 +61,7 @@ from pointsbank.people.services.users import (
 __all__ = [
     "act_for",
     "add_resident",
+    "add_tag",
     "add_team_member",
     "block_card",
     "can_manage",
@@ -75,6 +77,7 @@ __all__ = [
     "end_appointment",
     "end_other_sessions",
     "end_session",
+    "end_tag",
     "erase_resident",
     "found_household",
     "freeze",
