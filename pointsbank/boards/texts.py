@@ -58,6 +58,8 @@ def done_words(deeds: int, people: int, minutes: int) -> str:
 
 def ahead_words(item: Ahead) -> str:
     """What comes on a day, for the desk."""
+    if item.kind == "notice" and not item.amount:
+        return _("Notice No. %(number)s ends", number=item.number)
     if item.kind == "notice":
         return _("Notice No. %(number)s ends, %(points)s points are entered", number=item.number,
                  points=format_points(item.amount or 0))

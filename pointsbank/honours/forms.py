@@ -39,7 +39,7 @@ PERIODS = (
 class StepForm(Form):
     """One step; a row without a name is none."""
 
-    name = StringField(lazy("Name"))
+    name = StringField(lazy("Name of the step"))
     hours = StringField(lazy("Hours from"))
     honour = StringField(lazy("Honour points from"))
 
@@ -160,7 +160,7 @@ class ExcuseForm(FlaskForm):
 class LeagueForm(Form):
     """One league; a row without a name is none."""
 
-    name = StringField(lazy("Name"), [Length(max=30)])
+    name = StringField(lazy("Name of the league"), [Length(max=30)])
     tags = SelectMultipleField(lazy("Who carries one of these tags"))
 
 
@@ -173,8 +173,8 @@ class LeaguesForm(FlaskForm):
 class CertificateForm(FlaskForm):
     """A certificate of the hours of some days."""
 
-    since_on = DateField(lazy("From"), [InputRequired(NEEDED)])
-    until_on = DateField(lazy("Until"), [InputRequired(NEEDED)])
+    since_on = DateField(lazy("Served from"), [InputRequired(NEEDED)])
+    until_on = DateField(lazy("Served until"), [InputRequired(NEEDED)])
     purpose = StringField(lazy("What it is for"), [Optional(), Length(max=120)],
                           description=lazy("For example: for the school."))
     volunteer_number = StringField(lazy("Volunteer number"), [Optional(), Length(max=40)], description=lazy(
@@ -208,7 +208,7 @@ class CheckForm(FlaskForm):
         csrf = False
 
     number = StringField(lazy("Number of the certificate"), [InputRequired(NEEDED), Length(max=60)])
-    code = StringField(lazy("Code"), [InputRequired(NEEDED), Length(max=20)])
+    code = StringField(lazy("Code on the paper"), [InputRequired(NEEDED), Length(max=20)])
 
 
 class VoteForm(FlaskForm):
@@ -221,7 +221,7 @@ class VoteForm(FlaskForm):
 class TieForm(FlaskForm):
     """The leader's word after two ties."""
 
-    candidate = RadioField(lazy("Who it is"), [InputRequired(lazy("Choose one."))], coerce=int)
+    candidate = RadioField(lazy("Whom the leader names"), [InputRequired(lazy("Choose one."))], coerce=int)
     reason = StringField(lazy("Why, in a sentence that the team may read"), [InputRequired(NEEDED), Length(max=300)])
 
 

@@ -127,7 +127,7 @@ def proposal_chip(row: HonourProposal, notice: PublicNotice | None = None) -> Ch
         ProposalState.GRANTED: ("done", "check-circle-fill", _("Granted")),
         ProposalState.DECLINED: ("idle", "dash-circle", _("Declined")),
         ProposalState.STRUCK: ("idle", "dash-circle", _("Struck")),
-        ProposalState.REVOKED: ("stop", "x-circle", _("Taken back")),
+        ProposalState.REVOKED: ("stop", "x-circle", _("Revoked")),
     }
     if row.state is ProposalState.CONFIRMED and notice is not None and notice.state is not NoticeState.DISCARDED:
         return "open", "megaphone-fill", _("On notice")
@@ -140,7 +140,7 @@ def best_chip(best: BestMonth) -> Chip:
         BestState.FIRST: ("open", "hand-index", _("Vote is open")),
         BestState.SECOND: ("open", "hand-index", _("Second ballot")),
         BestState.LEADER: ("wait", "hourglass-split", _("Leader decides")),
-        BestState.DECIDED: ("done", "check-circle-fill", _("Chosen")),
+        BestState.DECIDED: ("done", "check-circle-fill", _("The team has chosen")),
         BestState.NOBODY: ("idle", "dash-circle", _("Nobody")),
     }[best.state]
 
@@ -148,7 +148,7 @@ def best_chip(best: BestMonth) -> Chip:
 def year_chip(row: HonourYear) -> Chip:
     """Where a year's statement stands."""
     if row.state is YearState.FROZEN:
-        return "done", "lock-fill", _("Frozen")
+        return "done", "lock-fill", _("Closed and frozen")
     return "wait", "hourglass-split", _("To freeze")
 
 
@@ -163,8 +163,8 @@ def certificate_chip(row: ServiceCertificate, notice: PublicNotice | None = None
         CertificateState.REQUESTED: ("wait", "hourglass-split", _("Asked for")),
         CertificateState.PREPARED: ("open", "file-earmark-check", _("Prepared")),
         CertificateState.ISSUED: ("done", "check-circle-fill", _("Issued")),
-        CertificateState.REFUSED: ("idle", "dash-circle", _("Refused")),
-        CertificateState.WITHDRAWN: ("stop", "x-circle", _("Withdrawn")),
+        CertificateState.REFUSED: ("idle", "dash-circle", _("Not issued")),
+        CertificateState.WITHDRAWN: ("stop", "x-circle", _("Void")),
     }[row.state]
 
 

@@ -29,6 +29,9 @@ TABLES = {
     "objection_id": "objection", "batch_id": "opening_batch", "redemption_id": "redemption", "offer_id": "offer",
     "outlet_id": "outlet", "lot_id": "stock_lot", "check_id": "stock_check", "activity_id": "activity",
     "venue_id": "venue", "occurrence_id": "occurrence", "attendance_id": "attendance", "photo_id": "photo",
+    "tag_id": "resident_tag", "ladder_id": "honour_ladder", "award_id": "honour_award",
+    "revocation_id": "honour_revocation", "best_id": "best_month", "certificate_id": "service_certificate",
+    "year_id": "honour_year", "no_show_id": "no_show",
 }
 # Names in an address that go together, and the statement that finds such rows.
 TOGETHER = {
@@ -40,6 +43,8 @@ TOGETHER = {
                                      "ORDER BY id DESC",
     ("resident_id", "user_id"): "SELECT resident_id, user_id FROM user_resident JOIN resident ON resident.id = "
                                 "resident_id WHERE community_id = :c ORDER BY resident_id DESC",
+    ("resident_id", "tag_id"): "SELECT resident_id, id FROM resident_tag WHERE community_id = :c ORDER BY id DESC",
+    ("award_id", "revocation_id"): "SELECT award_id, id FROM honour_revocation WHERE community_id = :c ORDER BY id",
     ("outlet_id", "user_id"): "SELECT outlet_id, user_id FROM outlet_keeper WHERE community_id = :c ORDER BY id",
 }
 SKIPPED = ("static", "bootstrap", "probe", "api-docs")

@@ -85,7 +85,7 @@ def revoke(award_id: int) -> BaseResponse:
     except DomainError as refusal:
         show_refusal(form, refusal)
         return _shown(award_id, status_of(refusal), form=form)
-    flash_done(_("Proposed. Somebody else confirms it before anything changes."))
+    flash_done(_("Proposed. It counts once somebody else has confirmed it."))
     return back_to("honours.award", award_id=award_id)
 
 
@@ -100,5 +100,5 @@ def decide_revocation(award_id: int, revocation_id: int) -> BaseResponse:
     except DomainError as refusal:
         show_refusal(form, refusal)
         return _shown(award_id, status_of(refusal), answer=form)
-    flash_done(_("Taken back. The resident has been told.") if confirm else _("The honour stands."))
+    flash_done(_("Revoked. The resident has been told.") if confirm else _("The honour stands."))
     return back_to("honours.award", award_id=award_id)

@@ -41,7 +41,7 @@ def _values(page: Any = None) -> dict[str, Any]:
         "page": page, "listed": listed, "held": held, "revocations": revocations, "names": names, "numbers": numbers,
         "steps": {step.id: step for one in versions.values() for step in one.steps}, "versions": versions,
         "ladders": rows, "locked": _locked(page.items, numbers), "may_decide": policy.may_decide(actor),
-        "may_write": policy.may_write(actor), "may_make": notice_policy.may_make(actor), "today": today,
+        "may_write": policy.may_write(actor), "may_make": notice_policy.may_make(actor),
         "list_form": ListForm(formdata=None)}
 
 

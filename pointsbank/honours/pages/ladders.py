@@ -53,7 +53,7 @@ def _values(ladder_id: int) -> dict[str, Any]:
     others = [one for one in ladders.rows(community()) if one.series == row.series and one.id != row.id]
     users = [u for u in (row.created_by, row.adopted_by) if u is not None]
     return {"row": row, "version": version, "others": others, "names": people.names_of_users(users),
-            "today": clock.today(), "has_draft": row.is_draft or any(one.is_draft for one in others),
+            "has_draft": row.is_draft or any(one.is_draft for one in others),
             "may_write": policy.may_write(actor), "may_adopt": policy.may_adopt(actor) and row.is_draft,
             "wrote": policy.wrote_in(actor, row)}
 

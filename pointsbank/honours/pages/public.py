@@ -13,8 +13,6 @@ from pointsbank.honours.pages.room import bp, checked, unlisted
 from pointsbank.honours.queries import board as boards
 from pointsbank.honours.queries import certificates
 
-YEARS_BACK = 5
-
 
 @bp.get("/honours/board")
 @guard.public
@@ -26,13 +24,13 @@ def board() -> Response:
     if place_id is None:
         return unlisted(render("honours/board.html", place=None, places=communities.all_communities(), ladders=[],
                                best=[], year=today.year, years=[], code=""))
-    year = request.args.get("year", today.year, type=int)
-    year = year if today.year - YEARS_BACK <= year <= today.year else today.year
     with tenancy.visiting(place_id):
+        years = boards.years(place_id)
+        year = request.args.get("year", today.year, type=int)
+        year = year if year in years else max(years, default=today.year)
         ladders, best = boards.stars(place_id, today, year), boards.best_of(place_id, today)
-    years = range(today.year, today.year - YEARS_BACK - 1, -1) if any(one.year for one in ladders) else ()
     return unlisted(render("honours/board.html", place=communities.area(place_id), places=[], ladders=ladders,
-                           best=best, year=year, years=list(years), code=code))
+                           best=best, year=year, years=years, code=code))
 
 
 @bp.get("/certificates/check")

@@ -76,6 +76,13 @@ def _held(community_id: int, ladders: Sequence[Ladder], year: int) -> list[tuple
     return [(series, resident_id, level) for series, resident_id, level in rows]
 
 
+def years(community_id: int) -> list[int]:
+    """The years for which honours of a ladder by year were granted, the latest first."""
+    found = db.session.scalars(sa.select(HonourAward.period_key).distinct().where(
+        HonourAward.community_id == community_id, HonourAward.period_key.like("2___")))
+    return sorted({int(key) for key in found}, reverse=True)
+
+
 def _shown(community_id: int, ids: set[int], today: dt.date) -> dict[int, Resident]:
     """Whoever may stand in public: present, of age, and not against it."""
     hidden = own.hidden_ids(community_id)
