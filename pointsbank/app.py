@@ -19,7 +19,7 @@ from pointsbank.core.web import PointsBank, guard
 
 # From the ground up; a room appears here once it exists.
 ROOMS = ("communities", "notifications", "people", "ledger", "publicity", "media", "rules", "contributions", "shop",
-         "activities", "succession", "boards")
+         "activities", "succession", "honours", "boards")
 limiter = Limiter(get_remote_address, default_limits=["1200 per minute"])
 migrate = Migrate()
 
@@ -72,6 +72,9 @@ def _slow_down_guessing(app: Flask) -> None:
     for endpoint in ("people.sign_in", "people.send_code", "api_people.open_session", "api_people.send_code"):
         limited: Any = limiter.limit("60 per minute", methods=["POST"])(app.view_functions[endpoint])
         app.view_functions[endpoint] = limited
+    for endpoint in ("honours.check", "api_honours.check_certificate"):
+        few: Any = limiter.limit("30 per minute")(app.view_functions[endpoint])
+        app.view_functions[endpoint] = few
 
 
 def _health(app: Flask) -> None:

@@ -58,6 +58,16 @@ TASKS = (
          "Send what waits in the outbox"),
     Task("verify", "pointsbank.ledger.jobs:verify_nightly", "0 3 * * *", "%Y-%m-%d",
          "Recompute the whole book and report the first wrong row"),
+    Task("grant-honours", "pointsbank.honours.jobs:grant_due", "*/5 * * * *", "%Y-%m-%d %H:%M",
+         "Grant the honours whose notice is over"),
+    Task("note-no-shows", "pointsbank.schedule:note_no_shows", "0 1 * * *", "%Y-%m-%d",
+         "Tell the room of honours who signed up and did not come"),
+    Task("propose-honours", "pointsbank.honours.jobs:propose_due", "20 1 * * *", "%Y-%m-%d",
+         "Propose everybody who has newly reached a step of a ladder"),
+    Task("best-observers", "pointsbank.honours.jobs:best_due", "0 7 * * *", "%Y-%m-%d",
+         "Open and count the votes for the best observer of the month"),
+    Task("close-honour-year", "pointsbank.honours.jobs:close_years", "40 1 * 1 *", "%Y-%m-%d",
+         "Prepare the statement of the honour book of last year"),
     Task("tidy", "pointsbank.schedule:tidy", "30 3 * * *", "%Y-%m-%d",
          "Forget answers older than seven days and photos that belong to nothing"),
 )
@@ -84,6 +94,30 @@ def tidy() -> dict[str, Any]:
         db.session.execute(sa.delete(JobRun).where(JobRun.ran_at < clock.now() - RUNS_KEPT))
     return {"answers": forgotten, "photos": clean_orphans(), "messages": outbox.forget_old(),
             "numbers": check_in.forget_old(), **people.forget_old()}
+
+
+# A leader may still put a row right for some days; after that who did not come did not come.
+LOOKED_BACK, SETTLED = dt.timedelta(days=30), dt.timedelta(days=3)
+
+
+def note_no_shows() -> dict[str, Any]:
+    """Two rooms of one floor never meet: what the one counted is handed to the other here."""
+    from pointsbank.activities import queries as activities
+    from pointsbank.communities import queries as communities
+    from pointsbank.core.actor import system
+    from pointsbank.core.db import run
+    from pointsbank.honours import services as honours
+
+    now = clock.now()
+
+    def work(community_id: int) -> int:
+        found = activities.no_shows(community_id, now - LOOKED_BACK, now - SETTLED)
+        return honours.note_no_shows(system(community_id), [
+            honours.Absence(one.resident_id, one.on, one.title, f"sign_up:{one.sign_up_id}") for one in found])
+
+    with transaction():
+        ids = [area.id for area in communities.all_communities()]
+    return {"noted": sum(run(lambda c=community_id: work(c)) for community_id in ids)}  # type: ignore[misc]
 
 
 def task(name: str) -> Task | None:

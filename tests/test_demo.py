@@ -14,6 +14,7 @@ from pointsbank.communities.models import Area, AreaKind
 from pointsbank.core import clock, tokens
 from pointsbank.core.db import db, transaction
 from pointsbank.demo.accounts import STAFF
+from pointsbank.honours.models import BestMonth, HonourAward, HonourProposal, ServiceCertificate
 from pointsbank.ledger import queries as ledger
 from pointsbank.people.models import Resident, SignInSession, User, UserResident
 from pointsbank.publicity.models import PublicNotice
@@ -82,6 +83,10 @@ def test_the_demo_has_something_on_every_shelf(street: Flask) -> None:
         assert {"published", "closed"} <= {str(s) for s in states}
         assert {"reserved", "collected", "cancelled"} <= {
             str(s) for s in db.session.scalars(sa.select(Redemption.state.distinct()))}
+        assert (db.session.scalar(sa.select(sa.func.count(HonourAward.id))) or 0) >= 5
+        for model, wanted in ((HonourProposal, {"granted", "proposed"}), (BestMonth, {"decided"}),
+                              (ServiceCertificate, {"issued", "requested"})):
+            assert wanted <= {str(s) for s in db.session.scalars(sa.select(model.state.distinct()))}
 
 
 @pytest.mark.parametrize("who", WHO)

@@ -296,6 +296,34 @@ def attendances_of(community_id: int | None, resident_id: int | None, *, cursor:
                 cursor=cursor, limit=limit)
 
 
+@dataclass(frozen=True)
+class Absent:
+    """Somebody had signed up for something that took place, and did not come."""
+
+    sign_up_id: int
+    resident_id: int
+    on: dt.date
+    title: str
+
+
+def no_shows(community_id: int, closed_from: dt.datetime, closed_until: dt.datetime) -> list[Absent]:
+    """Sign-ups without an attendance, or with one that the leader declined, of occurrences closed in a span.
+
+    An occurrence with nobody there did not take place. One statement.
+    """
+    came = sa.and_(Attendance.occurrence_id == SignUp.occurrence_id, Attendance.resident_id == SignUp.resident_id,
+                   Attendance.state != AttendanceState.DECLINED)
+    rows = db.session.execute(
+        sa.select(SignUp.id, SignUp.resident_id, Occurrence.starts_at, Activity.title)
+        .join(Occurrence, Occurrence.id == SignUp.occurrence_id).join(Activity, Activity.id == Occurrence.activity_id)
+        .where(SignUp.community_id == community_id, SignUp.state == SignUpState.SIGNED_UP,
+               Occurrence.state == OccurrenceState.CLOSED, Occurrence.headcount > 0,
+               Occurrence.closed_at.between(closed_from, closed_until), ~sa.exists().where(came))
+        .order_by(SignUp.id))
+    return [Absent(sign_up_id, resident_id, clock.local_date(starts_at), title)
+            for sign_up_id, resident_id, starts_at, title in rows]
+
+
 def titles_of(community_id: int | None, occurrence_ids: Sequence[int]) -> dict[int, Occurrence]:
     """Occurrences with their activities by id."""
     if not occurrence_ids:

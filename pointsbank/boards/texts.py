@@ -60,6 +60,8 @@ def done_words(deeds: int, people: int, minutes: int) -> str:
 
 def ahead_words(item: Ahead) -> str:
     """What comes on a day, for the desk."""
+    if item.kind == "notice" and not item.amount:
+        return _("Notice No. %(number)s ends", number=item.number)
     if item.kind == "notice":
         return _("Notice No. %(number)s ends, %(points)s points are entered", number=item.number,
                  points=format_points(item.amount or 0))
@@ -139,6 +141,11 @@ def wait_cards(found: Waiting | None) -> list[WaitCard]:
         WaitCard("people.exports", found.exports,
                  ngettext("list to give or refuse", "lists to give or refuse", found.exports),
                  small=_("A second person has to look")),
+        WaitCard("honours.desk", found.honours, ngettext("honour to look at", "honours to look at", found.honours),
+                 small=_("A second person has to look")),
+        WaitCard("honours.certificates", found.certificates,
+                 ngettext("certificate to make", "certificates to make", found.certificates),
+                 small=_("Somebody waits for it")),
         WaitCard("contributions.month", found.unlisted,
                  ngettext("line for the next list", "lines for the next list", found.unlisted),
                  small=_("%(points)s points in all", points=format_points(found.unlisted_sum))),

@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from pointsbank.communities.settings import CHOICES, FIELDS, CommunitySettings
+from pointsbank.communities.settings import CHOICES, FIELDS, LISTS, CommunitySettings
 from pointsbank.core.errors import Invalid, lazy
 from pointsbank.core.points import format_points, parse_points
 
@@ -23,6 +23,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (lazy("Review and panel"), ("review_days", "panel_required", "panel_points", "panel_quorum")),
     (lazy("Activities"), ("minimum_stay", "checkout_share", "typed_rows_cap")),
     (lazy("Households"), ("leaver_points", "leaver_days", "heir_days")),
+    (lazy("Residents"), ("resident_tags",)),
 )
 
 
@@ -60,14 +61,16 @@ def _shown(name: str, value: Any) -> Any:
         return f"{Decimal(value) / 100:.2f}".rstrip("0").rstrip(".")
     if unit == "points":
         return format_points(value).replace(",", "")
-    return ", ".join(map(str, value)) if name == "open_days" else value
+    return ", ".join(map(str, value)) if name in LISTS else value
 
 
 def _read(name: str, value: Any) -> Any:
     """The value of a text box; raises Invalid."""
     unit = FIELDS[name].metadata["unit"]
-    if name == "open_days":
+    if name in LISTS:
         parts = [p for p in re.split(r"[\s,，、;；]+", unicodedata.normalize("NFKC", value or "")) if p]
+        if name == "resident_tags":
+            return tuple(parts)
         if not all(p.isdigit() for p in parts):
             raise Invalid(fields={name: lazy("Days of the month from 1 to 31, with commas between them.")})
         return tuple(int(p) for p in parts)

@@ -136,6 +136,10 @@ class CommunitySettings:
         lazy("Members with a conflict of interest are not counted. 0: more than half of the others."), most=99)
     review_days: int = _setting(
         30, lazy("Days to review a deed"), lazy("What waits longer is marked on the desk."), least=1, most=365)
+    resident_tags: tuple[str, ...] = _setting(
+        ("党员", "干部", "学生"), lazy("Tags that residents may carry"),
+        lazy("For leagues and rules, with commas between them. Only the desk sees who carries one, never the public."),
+        most=20)
 
     def to_json(self) -> dict[str, object]:
         """Only what differs from the defaults."""
@@ -145,13 +149,14 @@ class CommunitySettings:
 
 FIELDS = {f.name: f for f in dataclasses.fields(CommunitySettings)}
 _DEFAULTS = dataclasses.asdict(CommunitySettings())
+LISTS = tuple(name for name, value in _DEFAULTS.items() if isinstance(value, tuple))
+LONGEST_TAG = 20
 
 
 def from_json(stored: dict[str, object]) -> CommunitySettings:
     """Settings from their stored differences; unknown keys of older versions are passed over."""
     known: dict[str, Any] = {k: v for k, v in stored.items() if k in _DEFAULTS}
-    if "open_days" in known:
-        known["open_days"] = tuple(known["open_days"])
+    known |= {k: tuple(known[k]) for k in LISTS if k in known}
     return CommunitySettings(**known)
 
 
@@ -166,9 +171,14 @@ def replace(old: CommunitySettings, changes: dict[str, Any]) -> CommunitySetting
             fits = isinstance(value, str)
         if not fits or (wanted is int and isinstance(value, bool)):
             raise Invalid(fields={name: lazy("This value is of the wrong kind.")})
-    clean: dict[str, Any] = {k: tuple(sorted(set(v))) if k == "open_days" else v.strip() if isinstance(v, str) else v
+    clean: dict[str, Any] = {k: _list(k, v) if k in LISTS else v.strip() if isinstance(v, str) else v
              for k, v in changes.items()}
     return dataclasses.replace(old, **clean)
+
+
+def _list(name: str, values: Any) -> tuple[Any, ...]:
+    """Days in their order, tags in the order typed; nothing twice."""
+    return tuple(sorted(set(values))) if name == "open_days" else tuple(dict.fromkeys(values))
 
 
 def check(wanted: CommunitySettings) -> dict[str, Any]:
@@ -182,6 +192,10 @@ def check(wanted: CommunitySettings) -> dict[str, Any]:
         elif name == "open_days":
             if not all(isinstance(day, int) and 1 <= day <= 31 for day in value):
                 refused[name] = lazy("Days of the month from 1 to 31, with commas between them.")
+        elif name == "resident_tags":
+            if len(value) > meta["most"] or not all(
+                    isinstance(tag, str) and 0 < len(tag.strip()) <= LONGEST_TAG for tag in value):
+                refused[name] = lazy("At most 20 tags, each of at most 20 characters.")
         elif isinstance(value, str):
             if len(value) > meta["most"]:
                 refused[name] = lazy("This text is too long.")

@@ -36,6 +36,11 @@ class Described:
     contribution_id: int | None = None
 
 
+def is_own_words(source_key: str) -> bool:
+    """A title that a resident wrote may name somebody; that of an activity was written by the committee."""
+    return source_key.startswith(("filed:", "contribution:"))
+
+
 def describe(community_id: int, source_keys: Iterable[str]) -> dict[str, Described]:
     """Titles and notes of ``award:…``, ``award:…/reversed`` and ``opening:…`` keys; unknown ones are left out.
 

@@ -44,6 +44,12 @@ def format_short_day(value: dt.date | dt.datetime) -> str:
     return format_day(value, weekday=False)
 
 
+def format_full_day(value: dt.date | dt.datetime) -> str:
+    """``2026年4月18日`` / ``18 April 2026``: on papers that are kept for years."""
+    pattern, locale = ("y年M月d日", "zh_Hans_CN") if is_chinese() else ("d MMMM y", "en")
+    return format_date(_day(value), pattern, locale=locale)
+
+
 def format_time(value: dt.datetime) -> str:
     """``9:05`` on the wall clock of Shanghai."""
     local = clock.local(value)
@@ -110,7 +116,8 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = CHINESE if str(default).lower().startswith("zh") else "en"
     Babel(app, locale_selector=chosen_locale)
     app.jinja_env.filters.update(
-        day=format_day, short_day=format_short_day, time=format_time, moment=format_moment, month=format_month,
+        day=format_day, short_day=format_short_day, full_day=format_full_day, time=format_time, moment=format_moment,
+        month=format_month,
         points=format_points, hours=format_minutes, month_name=format_month_name, day_number=format_day_number,
         weekday=format_weekday)
     app.jinja_env.globals.update(

@@ -14,6 +14,7 @@ from pointsbank.core.db import db, transaction
 from pointsbank.demo.cast import Cast
 from pointsbank.demo.families import Families
 from pointsbank.demo.founding import found
+from pointsbank.demo.honours import Honours
 from pointsbank.demo.life import Street
 from pointsbank.demo.panel import Panel
 from pointsbank.demo.trade import Trade
@@ -50,10 +51,12 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
         trade = Trade(homes, cast.random)
         families = Families(homes["liuyin"], "weiyuan", "weiyuan2")
         panel = Panel(homes, cast.random)
+        honours = Honours(homes, cast.random, first)
         with transaction():
             street.adopt_standards(first)
             trade.open(first)
             panel.appoint()
+            honours.open()
         for number in range(1, DAYS + 1):
             day = first + dt.timedelta(days=number)
             calendar.set(day, 7)
@@ -65,6 +68,8 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
                     families.mourn(day)
             if number in {DAYS - CLOSED_BEFORE, DAYS - 1}:
                 _sit(panel, calendar, day, still_open=number == DAYS - 1)
+            if day != today:
+                _honour(honours, day)
             db.session.expunge_all()
             progress(number * 100 // DAYS)
 
@@ -114,3 +119,10 @@ def _live(street: Street, trade: Trade, calendar: Calendar, day: dt.date, presen
     calendar.set(day, 18, 30)
     settle_due()
     lapse_due()
+
+
+def _honour(honours: Honours, day: dt.date) -> None:
+    """After the notices of the day are settled: the committees' afternoon, and what the jobs do at night."""
+    with transaction():
+        honours.live(day)
+    honours.night(day)

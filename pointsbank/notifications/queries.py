@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask_babel import gettext
 
 from pointsbank.core.db import db, scoped
-from pointsbank.core.formats import format_day, format_moment
+from pointsbank.core.formats import format_day, format_moment, format_month
 from pointsbank.core.paging import Page, page
 from pointsbank.core.points import format_points
 from pointsbank.notifications.models import InboxMessage
@@ -41,6 +41,8 @@ def _spoken(value: Any) -> Any:
         return value
     if "day" in value:
         return format_day(dt.date.fromisoformat(value["day"]))
+    if "month" in value:
+        return format_month(dt.date.fromisoformat(value["month"]))
     if "moment" in value:
         return format_moment(dt.datetime.fromisoformat(value["moment"]))
     if "points" in value:

@@ -34,8 +34,9 @@ def tell(community_id: int, resident_ids: Iterable[int], text: str, params: dict
     """Tell residents the same thing, in one statement; returns how many rows were written.
 
     ``text`` is an English message (marked with ``N_``), ``params`` its values as JSON. A value may also be
-    ``{"day": "2026-04-18"}``, ``{"moment": "…Z"}``, ``{"points": 250}`` (hundredths) or ``{"text": …, "params": …}``:
-    these are put into the reader's language when the message is shown. ``link`` is a path of this house.
+    ``{"day": "2026-04-18"}``, ``{"month": "2026-04-01"}``, ``{"moment": "…Z"}``, ``{"points": 250}`` (hundredths) or
+    ``{"text": …, "params": …}``: these are put into the reader's language when the message is shown. ``link`` is a
+    path of this house.
     """
     return tell_each(community_id, [Message(i, text, params or {}, link) for i in dict.fromkeys(resident_ids)])
 

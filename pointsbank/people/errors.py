@@ -114,6 +114,13 @@ class HasLeft(Conflict):
     message = lazy("This person has moved away. Nothing can be entered for them any more.")
 
 
+class TagOverlaps(Conflict):
+    """A resident carries a tag once at a time."""
+
+    code = "people.tag_overlaps"
+    message = lazy("This person carries this tag at that time already.")
+
+
 class NoSuchCard(NotFound):
     """Neither a code nor a number of ours."""
 

@@ -120,6 +120,13 @@ class LinkForm(FlaskForm):
     confirmed = BooleanField(lazy("Both agreed, in person"))
 
 
+class TagForm(FlaskForm):
+    """A tag of the community's list, and since when."""
+
+    tag = SelectField(lazy("Tag"), [InputRequired(NEEDED)])
+    since_on = DateField(lazy("Since which day"), [Optional()], description=lazy("Empty: since today."))
+
+
 class ImportForm(FlaskForm):
     """A roster to look through."""
 

@@ -172,6 +172,28 @@ TRIGGERS = TriggerSet({}, {"household_member": {
 TRIGGERS.attach(HouseholdMember)
 
 
+class ResidentTag(Base):
+    """What a resident is besides a neighbour (a cadre, a student), from a day until a day; for leagues and rules.
+
+    Of one tag a resident has at most one open row, and its rows never overlap. Seen at the desk only, never in public.
+    """
+
+    __tablename__ = "resident_tag"
+    __table_args__ = (
+        sa.Index("uq_resident_tag_open", "resident_id", "tag", unique=True, sqlite_where=sa.text("until_on IS NULL"),
+                 postgresql_where=sa.text("until_on IS NULL")),
+        sa.Index(None, "community_id", "resident_id"),
+        sa.CheckConstraint("until_on IS NULL OR until_on > since_on", name="span"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    resident_id: Mapped[int] = mapped_column(sa.ForeignKey("resident.id"))
+    tag: Mapped[str] = mapped_column(sa.String(20))
+    since_on: Mapped[dt.date]
+    until_on: Mapped[dt.date | None]
+
+
 class TeamKind(enum.StrEnum):
     """What a team is for."""
 

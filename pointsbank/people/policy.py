@@ -28,6 +28,7 @@ GRANTS: dict[str, dict[Role, Scope]] = {
     "residents.erase": dict(_OFFICE),
     "exports.ask": {**_OFFICE, Role.REVIEWER: Scope.COMMUNITY},
     "exports.decide": dict(_OFFICE),
+    "residents.tags": dict(_OFFICE),
     "households.see": {**_OFFICE, **_ROUNDS, Role.REVIEWER: Scope.COMMUNITY},
     "households.change": dict(_OFFICE),
     "teams.see": {**_OFFICE, Role.REVIEWER: Scope.COMMUNITY, Role.TEAM_LEADER: Scope.TEAM},

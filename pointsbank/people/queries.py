@@ -23,6 +23,7 @@ from pointsbank.people.models import (
     HouseholdMember,
     LinkKind,
     Resident,
+    ResidentTag,
     Team,
     TeamMember,
     User,
@@ -300,6 +301,43 @@ def leaders_of(team_ids: Iterable[int]) -> dict[int, list[User]]:
         for team_id, user in rows:
             found[team_id or 0].append(user)
     return dict(found)
+
+
+# ── Tags ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def tags_on(community_id: int, resident_ids: Iterable[int], day: dt.date) -> dict[int, frozenset[str]]:
+    """The tags that each of these residents carries on a day; one statement. Never for public pages."""
+    found: dict[int, set[str]] = {i: set() for i in resident_ids}
+    if found:
+        rows = db.session.execute(sa.select(ResidentTag.resident_id, ResidentTag.tag).where(
+            ResidentTag.community_id == community_id, ResidentTag.resident_id.in_(found), ResidentTag.since_on <= day,
+            sa.or_(ResidentTag.until_on.is_(None), ResidentTag.until_on > day)))
+        for resident_id, tag in rows:
+            found[resident_id].add(tag)
+    return {i: frozenset(tags) for i, tags in found.items()}
+
+
+def tags_then(community_id: int, resident_ids: Iterable[int]) -> Callable[[int, dt.date], frozenset[str]]:
+    """What tags somebody carried on any day, in one statement: ``tags_then(...)(resident_id, day)``."""
+    rows = db.session.scalars(scoped(ResidentTag, community_id).where(
+        ResidentTag.resident_id.in_(set(resident_ids)))).all()
+    of: dict[int, list[ResidentTag]] = defaultdict(list)
+    for row in rows:
+        of[row.resident_id].append(row)
+
+    def on_day(resident_id: int, day: dt.date) -> frozenset[str]:
+        return frozenset(row.tag for row in of.get(resident_id, ())
+                         if row.since_on <= day and (row.until_on is None or day < row.until_on))
+
+    return on_day
+
+
+def tags_of(community_id: int, resident_id: int) -> Sequence[ResidentTag]:
+    """Every tag that a resident carries or carried, those of today first."""
+    return db.session.scalars(
+        scoped(ResidentTag, community_id).where(ResidentTag.resident_id == resident_id)
+        .order_by(ResidentTag.until_on.is_not(None), ResidentTag.since_on.desc(), ResidentTag.id)).all()
 
 
 # ── Appointments ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -38,7 +38,7 @@ SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clie
 LATIN = {"English", "Excel", "test", "xlsx", "insider", "stranger", "supervisor", "liuyin", "xingshi", "shiqiao",
          "yunxi"}
 OWN = {"attendance_id": "attendance", "deed_id": "contribution", "redemption_id": "redemption",
-       "message_id": "inbox_message"}
+       "message_id": "inbox_message", "certificate_id": "service_certificate", "award_id": "honour_award"}
 
 
 def _rows_of_their_own(street: Street, rooms: Rooms, who: str) -> None:

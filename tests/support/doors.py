@@ -30,6 +30,9 @@ TABLES = {
     "outlet_id": "outlet", "lot_id": "stock_lot", "check_id": "stock_check", "activity_id": "activity",
     "venue_id": "venue", "occurrence_id": "occurrence", "attendance_id": "attendance", "photo_id": "photo",
     "export_id": "export_request",
+    "tag_id": "resident_tag", "ladder_id": "honour_ladder", "award_id": "honour_award",
+    "revocation_id": "honour_revocation", "best_id": "best_month", "certificate_id": "service_certificate",
+    "year_id": "honour_year", "no_show_id": "no_show",
 }
 # Names in an address that go together, and the statement that finds such rows.
 TOGETHER = {
@@ -44,6 +47,8 @@ TOGETHER = {
     ("activity_id", "photo_id"): "SELECT activity.id, photo.id FROM photo JOIN activity ON "
                                  "owner_key = 'activity:' || activity.id WHERE photo.community_id = :c "
                                  "ORDER BY photo.id DESC",
+    ("resident_id", "tag_id"): "SELECT resident_id, id FROM resident_tag WHERE community_id = :c ORDER BY id DESC",
+    ("award_id", "revocation_id"): "SELECT award_id, id FROM honour_revocation WHERE community_id = :c ORDER BY id",
     ("outlet_id", "user_id"): "SELECT outlet_id, user_id FROM outlet_keeper WHERE community_id = :c ORDER BY id",
 }
 SKIPPED = ("static", "bootstrap", "probe", "api-docs")

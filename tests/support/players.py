@@ -18,6 +18,8 @@ from pointsbank.core.db import db, transaction
 from pointsbank.core.errors import DomainError
 from pointsbank.demo import accounts
 from pointsbank.demo.trade import picture
+from pointsbank.honours import services as honours
+from pointsbank.honours.models import HonourAward
 from pointsbank.ledger.services import opening
 from pointsbank.media import services as media
 from pointsbank.people import jobs as roster_jobs
@@ -163,6 +165,10 @@ def _round_off() -> None:
         except DomainError:
             continue
         break
+    award = db.session.scalars(sa.select(HonourAward).where(HonourAward.community_id == home.id)
+                               .order_by(HonourAward.id)).first()
+    if award is not None:
+        honours.propose_revocation(clerk, award.id, "居民代表会议 2026 年第 3 次会议决定", clock.today())
     number = db.session.scalars(sa.select(Household.number).where(Household.community_id == home.id).limit(1)).one()
     sheet = f"户号,积分\n{number},12\n".encode()
     opening.import_opening(clerk, opening.read_opening(sheet), "老账.csv")

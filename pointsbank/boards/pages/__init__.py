@@ -18,7 +18,8 @@ def desk_counts() -> dict[str, int]:
     return {"all": found.all, "reviews": found.reviews, "corrections": found.corrections,
             "sittings": found.sittings + found.to_close,
             "notices": found.draft_notices, "objections": found.objections, "activities": found.activities,
-            "shop": found.stock_checks, "exports": found.exports}
+            "shop": found.stock_checks, "exports": found.exports, "honours": found.honours,
+            "certificates": found.certificates}
 
 
 def init_app(app: Flask) -> None:

@@ -27,6 +27,7 @@ from pointsbank.contributions.queries import sittings
 from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import UtcDateTime, db
+from pointsbank.honours.queries import register as honours
 from pointsbank.ledger.models import Book
 from pointsbank.people import policy as may
 from pointsbank.people import queries as people
@@ -62,12 +63,15 @@ class Waiting:
     headless: int
     unlisted: int
     unlisted_sum: int
+    honours: int
+    certificates: int
 
     @property
     def all(self) -> int:
         """Things that somebody must decide; the lines for the next list are no decision yet."""
         return (self.reviews + self.sittings + self.to_close + self.objections + self.corrections + self.activities
-                + self.draft_notices + self.stock_checks + self.exports + self.changes + self.headless)
+                + self.draft_notices + self.stock_checks + self.exports + self.changes + self.headless
+                + self.honours + self.certificates)
 
 
 def _mine_to_judge(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
@@ -133,6 +137,7 @@ def waiting(actor: Actor) -> Waiting:
         one(count, Household, Household.id.in_(people.headless(community_id or 0))),
         one(count, AwardLine, *unlisted),
         sa.cast(one(sa.func.coalesce(sa.func.sum(AwardLine.amount), 0), AwardLine, *unlisted), sa.BigInteger),
+        *honours.waiting_columns(actor),
     )).one()
     return Waiting(*row)
 

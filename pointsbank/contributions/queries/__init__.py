@@ -4,7 +4,9 @@ from pointsbank.contributions.describing import Described, Pending, describe, pe
 from pointsbank.contributions.policy import Facts
 from pointsbank.contributions.queries.deeds import (
     Load,
+    Served,
     Waiting,
+    accepted_counts,
     by_ids,
     by_source_keys,
     correction,
@@ -20,12 +22,14 @@ from pointsbank.contributions.queries.deeds import (
     on_open_list,
     pending_sums,
     pending_total,
+    served,
     steps_of,
     waiting_for,
 )
 from pointsbank.contributions.queries.kinship import facts_of, facts_of_users, independent_of
 
-__all__ = ["Described", "Facts", "Load", "Pending", "Waiting", "by_ids", "by_source_keys", "correction",
-           "corrections", "corrections_of", "deed", "deeds_since", "describe", "earlier_acts", "facts_of",
-           "facts_of_users", "filed_for_others", "independent_of", "lines_of", "load_of", "mine", "on_open_list",
-           "pending_of", "pending_sums", "pending_total", "steps_of", "waiting_for"]
+__all__ = ["Described", "Facts", "Load", "Pending", "Served", "Waiting", "accepted_counts", "by_ids",
+           "by_source_keys", "correction", "corrections", "corrections_of", "deed", "deeds_since", "describe",
+           "earlier_acts", "facts_of", "facts_of_users", "filed_for_others", "independent_of", "lines_of",
+           "load_of", "mine", "on_open_list", "pending_of", "pending_sums", "pending_total", "served", "steps_of",
+           "waiting_for"]

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from pointsbank.contributions import policy
+from pointsbank.contributions.describing import is_own_words
 from pointsbank.contributions.models import (
     PENDING,
     AwardLine,
     Contribution,
     Correction,
     CorrectionState,
+    DeedKind,
     LineState,
     Outcome,
     Review,
@@ -26,6 +28,7 @@ from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.core.errors import NotFound
 from pointsbank.core.paging import Page, page
+from pointsbank.ledger.models import Book
 from pointsbank.people.models import Resident
 from pointsbank.rules.models import ScoringRule
 
@@ -102,6 +105,42 @@ def on_open_list() -> sa.ColumnElement[bool]:
     return sa.exists().where(SittingItem.contribution_id == Contribution.id,
                              SittingItem.community_id == Contribution.community_id,
                              SittingItem.outcome == Outcome.WAITING)
+
+
+@dataclass(frozen=True)
+class Served:
+    """Minutes of one deed as they stand in the book; ``what`` names nobody but the committee's own words."""
+
+    done_on: dt.date
+    what: str
+    minutes: int
+
+
+def served(community_id: int, resident_id: int, since: dt.date, until: dt.date) -> list[Served]:
+    """The service time of somebody in these days, both included, by the day of the deed; one statement."""
+    rows = db.session.execute(
+        sa.select(Contribution.done_on, Contribution.title, Contribution.source_key, AwardLine.rule_name,
+                  AwardLine.amount)
+        .join(AwardLine, AwardLine.contribution_id == Contribution.id)
+        .where(Contribution.community_id == community_id, Contribution.resident_id == resident_id,
+               Contribution.done_on.between(since, until), AwardLine.book == Book.MINUTES,
+               AwardLine.state == LineState.POSTED)
+        .order_by(Contribution.done_on, AwardLine.id))
+    return [Served(on, rule if is_own_words(key) else title, amount) for on, title, key, rule, amount in rows]
+
+
+def accepted_counts(community_id: int, resident_ids: Iterable[int], since: dt.date,
+                    until: dt.date) -> dict[int, dict[DeedKind, int]]:
+    """How many deeds of each kind of these residents were approved, by the day of the deed; one statement."""
+    found: dict[int, dict[DeedKind, int]] = {}
+    rows = db.session.execute(
+        sa.select(Contribution.resident_id, Contribution.kind, sa.func.count()).where(
+            Contribution.community_id == community_id, Contribution.resident_id.in_(list(resident_ids)),
+            Contribution.state == State.APPROVED, Contribution.done_on.between(since, until))
+        .group_by(Contribution.resident_id, Contribution.kind))
+    for resident_id, kind, number in rows:
+        found.setdefault(resident_id, {})[kind] = number
+    return found
 
 
 # ── What waits ──────────────────────────────────────────────────────────────────────────────────────────────────

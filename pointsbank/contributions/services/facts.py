@@ -46,12 +46,13 @@ def _look_up(contributions: Sequence[Contribution]) -> dict[int, dict[str, Any]]
     kinds = _team_kinds(community_id, {c.team_id for c in contributions if c.team_id is not None})
     photos = _photos(community_id, [c.id for c in contributions])
     excluded = flags.not_counted(community_id, {(c.resident_id, c.household_id, c.done_on) for c in contributions})
+    tags = people.tags_then(community_id, {c.resident_id for c in contributions})
     first = _first_of_acts(community_id, {c.act_key for c in contributions if c.act_key})
     return {c.id: {
         "age": _age(born.get(c.resident_id), c.done_on), "head_id": heads(c.household_id, c.done_on),
         "team_kind": kinds.get(c.team_id or 0), "photos": photos.get(c.id, 0),
         "is_first": first.get(c.act_key or "", c.resident_id) == c.resident_id,
-        "day_kind": str(day_kind(c.done_on)),
+        "day_kind": str(day_kind(c.done_on)), "tags": sorted(tags(c.resident_id, c.done_on)),
         "excluded": excluded.get((c.resident_id, c.household_id, c.done_on), "")} for c in contributions}
 
 

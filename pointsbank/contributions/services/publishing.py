@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from pointsbank.communities import queries as communities
 from pointsbank.communities.settings import of
 from pointsbank.contributions import queries
-from pointsbank.contributions.describing import measure, units_of
+from pointsbank.contributions.describing import is_own_words, measure, units_of
 from pointsbank.contributions.errors import AlreadyDrafted, NothingListed
 from pointsbank.contributions.models import AwardLine, Contribution, LineState
 from pointsbank.contributions.services.reviewing import award_waiting
@@ -151,8 +151,7 @@ def _within_cap(community_id: int, rows: list[ListRow]) -> list[ListRow]:
 def _line_draft(row: ListRow) -> publicity.NoticeLineDraft:
     """Only what the public list may carry: household number, masked name, item, day, amount."""
     deed, line = row.contribution, row.line
-    # A title that a resident wrote may name somebody; that of an activity was written by the committee.
-    own_words = deed.source_key.startswith(("filed:", "contribution:"))
+    own_words = is_own_words(deed.source_key)
     item = line.rule_name if own_words or deed.title == line.rule_name else f"{line.rule_name}（{deed.title}）"
     barred = [u for u in (deed.recorder_user_id, deed.checker_user_id, deed.approver_user_id) if u is not None]
     return publicity.NoticeLineDraft(

@@ -56,7 +56,7 @@ def decide_objection(actor: Actor, objection_id: int, upheld: bool, answer: str)
     line = line_of(actor.community_id, shown.source_key, lock=True)
     if line is not None:
         _carry_out(actor, line, shown)
-    else:
+    elif shown.source_key.startswith("opening:"):
         if shown.state is Shown.STRUCK:
             ledger.strike_opening_line(actor, shown.source_key, answer.strip())
         _finish_opening(shown)

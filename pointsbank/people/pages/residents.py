@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from pointsbank.communities import settings
 from pointsbank.communities.queries import by_ids
 from pointsbank.core import audit, clock
 from pointsbank.core.errors import DomainError, Invalid, NotFound
@@ -17,9 +20,18 @@ from pointsbank.core.web import (
     form_refused,
     guard,
     render,
+    status_of,
 )
 from pointsbank.people import listing, policy, queries, services
-from pointsbank.people.forms import EraseForm, JoinForm, LinkForm, NewResidentForm, ResidentForm, RevealForm
+from pointsbank.people.forms import (
+    EraseForm,
+    JoinForm,
+    LinkForm,
+    NewResidentForm,
+    ResidentForm,
+    RevealForm,
+    TagForm,
+)
 from pointsbank.people.models import LinkKind, Resident
 from pointsbank.people.pages.room import area_choices, bp, community_of, present
 from pointsbank.people.roles import DESK, OFFICE, ROUNDS, Role
@@ -73,18 +85,25 @@ def add_resident() -> Response:
 def _shown(resident: Resident, phone: str | None = None, status: int = 200, **values: object) -> Response:
     actor = current_actor()
     community_id = community_of(actor)
-    may = {verb: policy.can(actor, verb) for verb in ("residents.change", "residents.erase", "users.link",
-                                                      "cards.issue")}
+    may = {verb: policy.can(actor, verb) for verb in ("residents.change", "residents.erase", "residents.tags",
+                                                      "users.link", "cards.issue")}
     path = path_of(resident)
     may.update({verb: policy.can(actor, verb, path=path) for verb in ("residents.reveal", "cards.block")})
     links = listing.links(resident.id)
-    forms = {"reveal": RevealForm(formdata=None), "link": LinkForm(formdata=None)}
+    forms = {"reveal": RevealForm(formdata=None), "link": LinkForm(formdata=None), "tag": _tag_form(formdata=None)}
     return render(
         "people/resident.html", status, resident=resident, phone=phone, may=may, links=links,
         homes=listing.memberships(community_id, resident.id), card=queries.card_of(community_id, resident.id),
         teams=queries.teams_of_resident(resident.id, clock.today()), place=_place(resident),
+        tags=queries.tags_of(community_id, resident.id) if may["residents.tags"] else [],
         manageable={user.id for user, _kind in links if may["users.link"] and services.can_manage(actor, user.id)},
         **{**forms, **values})
+
+
+def _tag_form(**options: Any) -> TagForm:
+    form = TagForm(**options)
+    form.tag.choices = [(tag, tag) for tag in settings.of(community_of(current_actor())).resident_tags]
+    return form
 
 
 def _place(resident: Resident) -> str:
@@ -276,4 +295,35 @@ def open_frozen(resident_id: int, user_id: int) -> Response:
     services.open_frozen(current_actor(), user_id)
     audit.write(current_actor(), "people.seen_in_person", f"resident:{resident_id}")
     flash_done(_("The account is open again."))
+    return back_to("people.resident", resident_id=resident_id)
+
+
+# ── Tags ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@bp.post("/desk/residents/<int:resident_id>/tags")
+@guard.staff(*OFFICE)
+def add_tag(resident_id: int) -> Response:
+    """A tag of the community's list, from a day on."""
+    found = listing.visible_resident(current_actor(), resident_id)
+    form = _tag_form()
+    try:
+        if not form.validate():
+            raise Invalid
+        services.add_tag(current_actor(), resident_id, form.tag.data, form.since_on.data)
+    except DomainError as refusal:
+        for name, text in refusal.fields.items():
+            form[name].errors = [str(text)]
+        form.form_errors = [refusal.sentence]
+        return _shown(found, status=status_of(refusal), tag=form)
+    flash_done(_("The tag is entered. Only the desk sees it."))
+    return back_to("people.resident", resident_id=resident_id)
+
+
+@bp.post("/desk/residents/<int:resident_id>/tags/<int:tag_id>/end")
+@guard.staff(*OFFICE)
+def end_tag(resident_id: int, tag_id: int) -> Response:
+    """The tag ends today."""
+    services.end_tag(current_actor(), resident_id, tag_id)
+    flash_done(_("The tag ends today."))
     return back_to("people.resident", resident_id=resident_id)

@@ -49,6 +49,7 @@ from pointsbank.people.services.signing_in import (
     verify_own_password,
     verify_password,
 )
+from pointsbank.people.services.tags import add_tag, end_tag
 from pointsbank.people.services.teams import (
     add_team_member,
     close_team,
@@ -71,6 +72,7 @@ from pointsbank.people.services.users import (
 __all__ = [
     "act_for",
     "add_resident",
+    "add_tag",
     "add_team_member",
     "approve_export",
     "ask_for_export",
@@ -90,6 +92,7 @@ __all__ = [
     "end_appointment",
     "end_other_sessions",
     "end_session",
+    "end_tag",
     "erase_resident",
     "found_household",
     "freeze",

@@ -25,6 +25,7 @@ from pointsbank.people.models import (
     LinkKind,
     OneTimeCode,
     Resident,
+    ResidentTag,
     SignInSession,
     Team,
     TeamMember,
@@ -264,6 +265,7 @@ def erase_resident(actor: Actor, resident_id: int, *, confirmation: str) -> Resi
     _end_everything(resident, clock.today())
     _forget_users(resident.id, resident.phone)
     notifications.forget(resident.community_id, resident.id)
+    db.session.execute(sa.delete(ResidentTag).where(ResidentTag.resident_id == resident.id))
     resident.name = f"#{resident.id}"
     resident.public_id = tokens.random_token(12)
     resident.phone = resident.born_on = resident.died_on = resident.area_id = None
@@ -288,6 +290,8 @@ def own_data(actor: Actor) -> dict[str, Any]:
     teams = db.session.execute(
         sa.select(Team.name, TeamMember.since_on, TeamMember.until_on).join(TeamMember, TeamMember.team_id == Team.id)
         .where(TeamMember.resident_id == resident.id).order_by(TeamMember.since_on))
+    tags = db.session.scalars(scoped(ResidentTag, actor.community_id).where(ResidentTag.resident_id == resident.id)
+                              .order_by(ResidentTag.since_on))
     cards = db.session.scalars(scoped(Card, actor.community_id).where(Card.resident_id == resident.id))
     told = db.session.scalars(scoped(InboxMessage, actor.community_id).where(InboxMessage.resident_id == resident.id)
                               .order_by(InboxMessage.id))
@@ -295,6 +299,7 @@ def own_data(actor: Actor) -> dict[str, Any]:
         "community": actor.community_name, "name": resident.name, "phone": resident.phone,
         "born_on": resident.born_on, "entered_at": resident.created_at,
         "households": [dict(r._mapping) for r in homes], "teams": [dict(r._mapping) for r in teams],
+        "tags": [{"tag": t.tag, "since_on": t.since_on, "until_on": t.until_on} for t in tags],
         "cards": [{"number": c.number, "state": c.state, "issued_at": c.issued_at} for c in cards],
         "messages": [{"text": m.text, "values": m.params, "at": m.created_at} for m in told],
     })
