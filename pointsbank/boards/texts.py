@@ -58,6 +58,8 @@ def done_words(deeds: int, people: int, minutes: int) -> str:
 
 def ahead_words(item: Ahead) -> str:
     """What comes on a day, for the desk."""
+    if item.kind == "notice" and item.amount is None:
+        return _("Notice No. %(number)s ends", number=item.number)
     if item.kind == "notice":
         return _("Notice No. %(number)s ends, %(points)s points are entered", number=item.number,
                  points=format_points(item.amount or 0))
@@ -108,7 +110,8 @@ def wait_cards(found: Waiting | None) -> list[WaitCard]:
         return []
     cards = [
         WaitCard("contributions.objections", found.objections,
-                 ngettext("objection to answer", "objections to answer", found.objections), chip=_due(found)),
+                 ngettext("objection to answer", "objections to answer", found.objections), chip=_due(found),
+                 small=_late(found)),
         WaitCard("contributions.reviews", found.reviews, ngettext("deed to review", "deeds to review", found.reviews),
                  small=_oldest(found)),
         WaitCard("contributions.corrections", found.corrections,
@@ -139,6 +142,12 @@ def _due(found: Waiting) -> str:
     if days == 0:
         return _("Frozen, due today")
     return ngettext("Frozen, %(num)d day left", "Frozen, %(num)d days left", days)
+
+
+def _late(found: Waiting) -> str:
+    if not found.objections_late:
+        return ""
+    return ngettext("%(num)d written answer is overdue", "%(num)d written answers are overdue", found.objections_late)
 
 
 def _oldest(found: Waiting) -> str:

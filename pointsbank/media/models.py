@@ -20,6 +20,7 @@ class Purpose(enum.StrEnum):
     ACTIVITY = "activity"
     OFFER = "offer"
     DOCUMENT = "document"
+    OBJECTION = "objection"
 
 
 class Visibility(enum.StrEnum):
@@ -37,6 +38,7 @@ SEEN_BY: dict[Purpose, Visibility] = {
     Purpose.ACTIVITY: Visibility.RESIDENTS,
     Purpose.OFFER: Visibility.PUBLIC,
     Purpose.DOCUMENT: Visibility.STAFF,
+    Purpose.OBJECTION: Visibility.STAFF,
 }
 
 

@@ -6,12 +6,14 @@ from pointsbank.core.actor import Actor
 from pointsbank.media.models import Photo, Purpose, Visibility
 from pointsbank.people.roles import DESK, PROXIES, SHOP, Role
 
-# Photos of deeds are looked at by those who judge them, enter them or led the activity; documents by the shop's people.
+# Photos of deeds are looked at by those who judge them, enter them or led the activity; documents by the shop's people;
+# the slip of somebody who objects by those who decide about it.
 LOOKS_AT: dict[Purpose, tuple[Role, ...]] = {
     Purpose.DEED: (*DESK, *PROXIES, Role.TEAM_LEADER),
     Purpose.ACTIVITY: (*DESK, *PROXIES, Role.TEAM_LEADER),
     Purpose.OFFER: (*DESK, *SHOP),
     Purpose.DOCUMENT: (*DESK, Role.STOCK_MANAGER, Role.SHOP_SUPERVISOR),
+    Purpose.OBJECTION: DESK,
 }
 
 
