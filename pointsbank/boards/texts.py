@@ -112,7 +112,8 @@ def wait_cards(found: Waiting | None) -> list[WaitCard]:
         return []
     cards = [
         WaitCard("contributions.objections", found.objections,
-                 ngettext("objection to answer", "objections to answer", found.objections), chip=_due(found)),
+                 ngettext("objection to answer", "objections to answer", found.objections), chip=_due(found),
+                 small=_late(found)),
         WaitCard("contributions.sittings", found.sittings,
                  ngettext("sitting lacks your votes", "sittings lack your votes", found.sittings),
                  chip=_votes_due(found), small=_votes_until(found)),
@@ -176,6 +177,12 @@ def _due(found: Waiting) -> str:
     if days == 0:
         return _("Frozen, due today")
     return ngettext("Frozen, %(num)d day left", "Frozen, %(num)d days left", days)
+
+
+def _late(found: Waiting) -> str:
+    if not found.objections_late:
+        return ""
+    return ngettext("%(num)d written answer is overdue", "%(num)d written answers are overdue", found.objections_late)
 
 
 def _oldest(found: Waiting) -> str:

@@ -25,3 +25,17 @@ class NotYours(Forbidden):
 
     code = "communities.not_yours"
     message = lazy("Only the office of this area, or one above it, may change it.")
+
+
+class DayTaken(Conflict):
+    """The area has said something about this day before."""
+
+    code = "communities.day_taken"
+    message = lazy("Something is entered for %(day)s already. Take that out first.")
+
+
+class DayOver(Conflict):
+    """Answers were counted by it."""
+
+    code = "communities.day_over"
+    message = lazy("This day is over. Answers were counted by it, so it stays as it was.")

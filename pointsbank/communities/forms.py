@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField
+from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from pointsbank.communities.settings import CHOICES, FIELDS, LISTS, CommunitySettings
@@ -17,7 +17,8 @@ from pointsbank.core.points import format_points, parse_points
 
 NEEDED = lazy("Please fill this in.")
 GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (lazy("Office and notices"), ("office_name", "notice_days", "objection_window", "objection_phone")),
+    (lazy("Office and notices"), ("office_name", "notice_days", "objection_window", "objection_phone",
+                                          "objection_box")),
     (lazy("Points and money"), ("expiry", "expiry_months", "fen_per_point", "budget_fen", "monthly_cap")),
     (lazy("Shop"), ("pickup_days", "open_days", "resident_cancel", "daily_redeem_cap")),
     (lazy("Review and panel"), ("review_days", "panel_required", "panel_points", "panel_quorum")),
@@ -41,6 +42,18 @@ class RenameForm(FlaskForm):
     """Another name."""
 
     name = StringField(lazy("Name of the area"), [InputRequired(NEEDED), Length(max=80)])
+
+
+class CalendarForm(FlaskForm):
+    """Days that an area keeps otherwise than the country."""
+
+    kind = RadioField(lazy("What is it?"), [InputRequired(NEEDED)], default="closed", choices=[
+        ("closed", lazy("The office is shut")), ("worked", lazy("The office is at work"))])
+    first = DateField(lazy("Which day"), [InputRequired(NEEDED)])
+    last = DateField(lazy("Until"), [Optional()], description=lazy("Only if it is more than one day."))
+    name = StringField(lazy("Why"), [InputRequired(NEEDED), Length(max=40)],
+                       description=lazy("Everybody at the desk reads it, for example: village fair."))
+    area_id = SelectField(lazy("For which place"), [InputRequired(NEEDED)], coerce=int)
 
 
 def _field(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""The tree of areas."""
+"""The tree of areas, and the days on which an area's office is shut or open otherwise than the country."""
 
 from __future__ import annotations
 
@@ -54,3 +54,22 @@ class Area(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class CalendarDay(Base):
+    """A day on which the offices of an area, and of those inside it, are shut or at work otherwise than the country.
+
+    Kept beside the tree rather than by community: what a county decides holds in all of its villages. The nearest area
+    has the word.
+    """
+
+    __tablename__ = "calendar_day"
+    __table_args__ = (sa.UniqueConstraint("area_id", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    area_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    day: Mapped[dt.date]
+    is_worked: Mapped[bool]
+    name: Mapped[str] = mapped_column(sa.String(40))
+    entered_by_id: Mapped[int | None]
+    entered_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from pointsbank.communities import policy, queries, services
+from pointsbank.communities import policy, queries, services, working_days
 from pointsbank.communities import settings as settings_module
-from pointsbank.communities.forms import GROUPS, AreaForm, RenameForm, SettingsForm
+from pointsbank.communities.forms import GROUPS, AreaForm, CalendarForm, RenameForm, SettingsForm
 from pointsbank.communities.models import BELOW, AreaKind
 from pointsbank.communities.policy import MAY_SET
+from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.errors import DomainError, Invalid, NotFound, lazy
 from pointsbank.core.web import Room, back_to, current_actor, flash_done, form_refused, guard, render
@@ -22,6 +24,14 @@ KIND_NAMES: dict[AreaKind, Any] = {
     AreaKind.COUNTY: lazy("County"), AreaKind.TOWN: lazy("Town or street"),
     AreaKind.COMMUNITY: lazy("Village or community"), AreaKind.GRID: lazy("Grid"),
     AreaKind.MICRO_GRID: lazy("Micro-grid"), AreaKind.BUILDING: lazy("Building"),
+}
+
+# As the calendar of the country names them.
+HOLIDAY_NAMES: dict[str, Any] = {
+    "New Year's Day": lazy("New Year’s Day"), "Spring Festival": lazy("Spring Festival"),
+    "Tomb-sweeping Day": lazy("Tomb-sweeping Day"), "Labour Day": lazy("Labour Day"),
+    "Dragon Boat Festival": lazy("Dragon Boat Festival"), "Mid-autumn Festival": lazy("Mid-Autumn Festival"),
+    "National Day": lazy("National Day"),
 }
 
 
@@ -142,3 +152,60 @@ def close_area(area_id: int) -> Response:
     services.close_area(current_actor(), area_id)
     flash_done(_("The area can no longer be chosen."))
     return back_to("communities.areas")
+
+
+# ── The calendar ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@bp.get("/desk/calendar")
+@guard.staff(*MAY_SET, "reviewer")
+def calendar() -> Response:
+    """By which days answers are counted: the country's holidays of a year, and what the place adds."""
+    return _calendar_page(CalendarForm(formdata=None))
+
+
+def _calendar_page(form: CalendarForm, refusal: DomainError | None = None) -> Response:
+    actor, today = current_actor(), clock.today()
+    asked = request.values.get("year", type=int) or today.year
+    year = min(max(asked, today.year - 5), today.year + 1)
+    areas = [a for a in (*queries.above(actor.area_path), queries.area(actor.community_id or 0))
+             if policy.can_change_below(actor, a)]
+    form.area_id.choices = [(a.id, a.name) for a in reversed(areas)]
+    values = {
+        "year": year, "this_year": today.year, "holidays": working_days.holidays(year), "names": HOLIDAY_NAMES,
+        "worked": working_days.worked_weekends(year), "known": working_days.is_known(year),
+        "own": working_days.own_days(actor.area_path, dt.date(year, 1, 1), dt.date(year, 12, 31)),
+        "may": {a.id for a in areas}, "missing_year": working_days.year_without_calendar(today)}
+    if refusal is not None:
+        return form_refused("communities/calendar.html", form, refusal, **values)
+    return render("communities/calendar.html", form=form, **values)
+
+
+@bp.post("/desk/calendar")
+@guard.staff(*MAY_SET)
+def add_days() -> Response:
+    """Enter days that the place keeps otherwise."""
+    form = CalendarForm()
+    form.area_id.choices = [(form.area_id.data, "")]  # the service says for whom somebody may decide
+    try:
+        if not form.validate():
+            raise Invalid
+        services.add_days(current_actor(), form.area_id.data, form.first.data, form.last.data,
+                          is_worked=form.kind.data == "worked", name=form.name.data or "")
+    except DomainError as refusal:
+        return _calendar_page(form, refusal)
+    flash_done(_("Entered. Answers that fall due are counted by it from now on."))
+    return back_to("communities.calendar", year=form.first.data.year)
+
+
+@bp.post("/desk/calendar/remove")
+@guard.staff(*MAY_SET)
+def remove_day() -> Response:
+    """Take a day out again that is still to come."""
+    try:
+        day = dt.date.fromisoformat(request.form.get("day", ""))
+    except ValueError:
+        raise NotFound from None
+    services.remove_day(current_actor(), request.form.get("area_id", type=int) or 0, day)
+    flash_done(_("Taken out."))
+    return back_to("communities.calendar", year=day.year)

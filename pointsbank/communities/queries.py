@@ -85,6 +85,19 @@ def areas_of(community_id: int) -> Sequence[Area]:
         sa.select(Area).where(Area.community_id == community_id, Area.closed_at.is_(None)).order_by(Area.path)).all()
 
 
+def grid_names(community_id: int) -> dict[int, str]:
+    """By area id, also of buildings: the name of the grid around it; of the widest area where no grid is around it."""
+    found: dict[int, str] = {}
+    kinds: dict[int, AreaKind] = {}
+    for each in areas_of(community_id):  # parents come before their children
+        parent = each.parent_id or 0
+        if each.id != community_id:
+            inherits = parent in found and (kinds[parent] is AreaKind.GRID or each.kind is not AreaKind.GRID)
+            found[each.id] = found[parent] if inherits else each.name
+            kinds[each.id] = kinds[parent] if inherits else each.kind
+    return found
+
+
 def areas_page(community_id: int | None, *, cursor: str | None = None, limit: int | None = None) -> Page[Area]:
     """The open areas of one community, page by page."""
     query = sa.select(Area).where(Area.community_id == community_id, Area.closed_at.is_(None))

@@ -41,6 +41,7 @@ _FIELDS: dict[str, ma.fields.Field] = {
     "notice_days": ma.fields.Integer(),
     "objection_window": ma.fields.String(),
     "objection_phone": ma.fields.String(),
+    "objection_box": ma.fields.String(),
     "office_name": ma.fields.String(),
     "pickup_days": ma.fields.Integer(),
     "fen_per_point": ma.fields.Integer(),

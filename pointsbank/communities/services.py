@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -9,14 +10,16 @@ import sqlalchemy as sa
 
 from pointsbank.communities import policy, queries
 from pointsbank.communities import settings as settings_module
-from pointsbank.communities.errors import CodeTaken, NotYours, WrongPlace
-from pointsbank.communities.models import BELOW, Area, AreaKind
+from pointsbank.communities.errors import CodeTaken, DayOver, DayTaken, NotYours, WrongPlace
+from pointsbank.communities.models import BELOW, Area, AreaKind, CalendarDay
 from pointsbank.communities.settings import CommunitySettings, check, from_json
 from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db
 from pointsbank.core.errors import Invalid, NotFound, lazy
+from pointsbank.core.formats import format_short_day
 
+MOST_DAYS_AT_ONCE = 31
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
@@ -98,3 +101,65 @@ def update_settings(actor: Actor, community_id: int, changes: dict[str, Any]) ->
     changed = sorted(name for name in changes if getattr(old, name) != getattr(wanted, name))
     audit.write(actor, "communities.update_settings", f"community:{area.id}", community_id=area.id, changed=changed)
     return wanted
+
+
+# ── The calendar ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _own_area(actor: Actor, area_id: int) -> Area:
+    """The community acted in or an area above it, if the actor's office decides for it. Raises NotFound, NotYours."""
+    area = db.session.get(Area, area_id)
+    if area is None or not actor.area_path.startswith(area.path):
+        raise NotFound
+    if not policy.can_change_below(actor, area):
+        raise NotYours
+    return area
+
+
+def add_days(actor: Actor, area_id: int, first: dt.date, last: dt.date | None, *, is_worked: bool,
+             name: str) -> list[CalendarDay]:
+    """Enter days on which the offices of an area are shut, or at work, against the country's calendar.
+
+    Dates that are set already stay as they are: only what is counted from now on follows. Raises NotFound, NotYours,
+    Invalid, DayTaken.
+    """
+    area = _own_area(actor, area_id)
+    end = last or first
+    wrong = {}
+    if not 1 <= len(name.strip()) <= 40:
+        wrong["name"] = lazy("Say in a few words why, for example: village fair.")
+    if first < clock.today():
+        wrong["first"] = lazy("This day is over. Answers were counted by it, so it stays as it was.")
+    if not 0 <= (end - first).days < MOST_DAYS_AT_ONCE:
+        wrong["last"] = lazy("From the first day on, and 31 days at most.")
+    if wrong:
+        raise Invalid(fields=wrong)
+    span = [first + dt.timedelta(days=n) for n in range((end - first).days + 1)]
+    taken = db.session.scalar(sa.select(sa.func.min(CalendarDay.day)).where(
+        CalendarDay.area_id == area.id, CalendarDay.day.in_(span)))
+    if taken is not None:
+        raise DayTaken(day=format_short_day(taken))
+    rows = [CalendarDay(area_id=area.id, day=day, is_worked=is_worked, name=name.strip(), entered_at=clock.now(),
+                        entered_by_id=actor.user_id) for day in span]
+    try:
+        with db.session.begin_nested():
+            db.session.add_all(rows)
+    except sa.exc.IntegrityError:
+        raise DayTaken(day=format_short_day(first)) from None
+    audit.write(actor, "communities.add_days", f"area:{area.id}", first=first.isoformat(), days=len(rows),
+                is_worked=is_worked)
+    return rows
+
+
+def remove_day(actor: Actor, area_id: int, day: dt.date) -> None:
+    """Take back what was entered for a day that is still to come. Raises NotFound, NotYours, DayOver."""
+    area = _own_area(actor, area_id)
+    row = db.session.scalars(sa.select(CalendarDay).where(
+        CalendarDay.area_id == area.id, CalendarDay.day == day).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound
+    if day < clock.today():
+        raise DayOver
+    db.session.delete(row)
+    db.session.flush()
+    audit.write(actor, "communities.remove_day", f"area:{area.id}", day=day.isoformat(), name=row.name)

@@ -77,6 +77,8 @@ class CommunitySettings:
     objection_window: str = _setting(
         "", lazy("Where to object"), lazy("Window and street, as it is printed on each notice."), most=80)
     objection_phone: str = _setting("", lazy("Phone for objections"), lazy("Printed on each notice."), most=30)
+    objection_box: str = _setting(
+        "", lazy("Box for slips of paper"), lazy("Where it hangs, as it is printed on each notice."), most=80)
     office_name: str = _setting(
         "", lazy("Name of the office"), lazy("Who signs notices and sheets. Empty: the community's own name."), most=60)
     pickup_days: int = _setting(

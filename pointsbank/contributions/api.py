@@ -43,6 +43,7 @@ from pointsbank.people.roles import DESK
 from pointsbank.publicity import queries as notices
 from pointsbank.publicity.models import Objection, PublicNotice
 from pointsbank.publicity.schemas import NoticeView, ObjectionView
+from pointsbank.publicity.services import PaperDraft
 
 DeedPage = paged(DeedView)
 
@@ -160,7 +161,7 @@ def make_notice(values: dict[str, Any]) -> PublicNotice:
     """A draft out of a month's list."""
     month = first_of_month(values["month"], clock.today())
     return services.draft_month(current_actor(), month, leave_out=values["leave_out"], resolution=values["resolution"],
-                                days=values["days"])
+                                days=values["days"], grouped_by=values["grouped_by"])
 
 
 @api.post("/notices/<int:notice_id>/publish")
@@ -184,11 +185,11 @@ def discard_notice(notice_id: int) -> PublicNotice:
 @api.arguments(PageInput, location="query")
 @api.response(200, paged(ObjectionView))
 def objections(values: dict[str, Any]) -> Page[Objection]:
-    """All objections for the desk; their own for residents."""
+    """All objections for the desk; for others their own, and those they entered for somebody."""
     actor = current_actor()
     if policy.is_desk(actor):
         return notices.objections(_community(), **values)
-    return notices.objections_of(_community(), actor.resident_id or 0, **values)
+    return notices.objections_of(actor, **values)
 
 
 @api.post("/objections")
@@ -197,8 +198,9 @@ def objections(values: dict[str, Any]) -> Page[Objection]:
 @api.response(201, ObjectionView)
 def object_to_line(values: dict[str, Any]) -> Objection:
     """Object to one line of a notice that hangs out."""
+    paper = PaperDraft(**values["paper"]) if values["paper"] is not None else None
     return services.object_to(current_actor(), values["line_id"], values["text"], contact=values["contact"],
-                              on_paper=values["on_paper"])
+                              paper=paper, photo_ids=values["photo_ids"])
 
 
 @api.post("/objections/<int:objection_id>/decision")

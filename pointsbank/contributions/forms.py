@@ -17,6 +17,9 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from pointsbank.contributions.models import Contribution, DeedKind
 from pointsbank.core.points import NotPoints, format_points, parse_points
 from pointsbank.people.models import Resident
+from pointsbank.publicity.models import Grouping
+from pointsbank.publicity.services import PaperDraft
+from pointsbank.publicity.wording import GROUPINGS
 from pointsbank.rules import queries as rules
 from pointsbank.rules.evaluation import Rule
 
@@ -166,11 +169,20 @@ class ObjectionForm(FlaskForm):
 
 
 class PaperObjectionForm(FlaskForm):
-    """The same, entered at the counter."""
+    """The same, entered for somebody who came to the counter or put a slip of paper into the box."""
 
+    name = StringField(lazy("Who objects"), [Length(max=60)], description=lazy("Only those who decide see this."))
+    household = StringField(lazy("Their household number"), [Length(max=24)])
     text = TextAreaField(lazy("What they said, in their words"), [Length(max=500)])
-    contact = StringField(lazy("Who objects, and how to reach them"), [Length(max=80)],
-                          description=lazy("Only those who decide see this."))
+    contact = StringField(lazy("How to reach them with the answer"), [Optional(), Length(max=80)])
+    photo = FileField(lazy("Photo of the paper"), [Optional()])
+    reason = StringField(lazy("No photo? Say why"), [Length(max=200)],
+                         description=lazy("For example: said it at the counter, cannot write"))
+
+    def paper(self) -> PaperDraft:
+        """Who objects, as plain values."""
+        return PaperDraft(name=self.name.data or "", household=self.household.data or "",
+                          reason=self.reason.data or "")
 
 
 class DecisionForm(FlaskForm):
@@ -185,6 +197,8 @@ class DecisionForm(FlaskForm):
 class MonthForm(FlaskForm):
     """Making a notice out of the month's list."""
 
+    grouped_by = RadioField(lazy("How the lines stand together"), [Optional()], default=Grouping.GRID.value,
+                            choices=[(value.value, text) for value, text in GROUPINGS.items()])
     resolution = StringField(lazy("Decision it rests on"), [Optional(), Length(max=400)],
                              description=lazy("Printed on the notice, for example: panel meeting of 14 April"))
     days = StringField(lazy("Days on the board"), [Optional()])

@@ -18,6 +18,7 @@ from pointsbank.contributions.models import (
 )
 from pointsbank.core.api import Input, PageInput, PointsField, View
 from pointsbank.ledger.models import Book
+from pointsbank.publicity.models import Grouping
 from pointsbank.rules import queries as rules
 from pointsbank.rules.models import Receiver, Timing
 
@@ -147,15 +148,26 @@ class MonthInput(Input):
     leave_out = fields.List(fields.Integer(strict=True), load_default=list)
     resolution = fields.String(load_default="", validate=validate.Length(max=400))
     days = fields.Integer(load_default=None, allow_none=True, strict=True)
+    grouped_by = fields.Enum(Grouping, by_value=True, load_default=Grouping.GRID)
+
+
+class PaperInput(Input):
+    """Who objects on paper or at the counter. ``reason`` says why there is no photo."""
+
+    name = fields.String(required=True, validate=validate.Length(1, 60))
+    household = fields.String(required=True, validate=validate.Length(1, 24))
+    reason = fields.String(load_default="", validate=validate.Length(max=200))
 
 
 class ObjectionInput(Input):
-    """An objection to one line; ``on_paper`` by a member for somebody at the counter."""
+    """An objection to one line; with ``paper`` by a member for somebody else. ``photo_ids`` come from ``POST /photos``
+    with the purpose ``objection``."""
 
     line_id = fields.Integer(required=True, strict=True)
     text = fields.String(required=True, validate=validate.Length(1, 500))
     contact = fields.String(load_default="", validate=validate.Length(max=80))
-    on_paper = fields.Boolean(load_default=False)
+    paper = fields.Nested(PaperInput, load_default=None, allow_none=True)
+    photo_ids = fields.List(fields.Integer(strict=True), load_default=list, validate=validate.Length(max=9))
 
 
 class DecisionInput(Input):

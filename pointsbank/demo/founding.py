@@ -26,7 +26,7 @@ TEAMS = (
 )
 SETTINGS = {
     "liuyin": {"notice_days": 7, "objection_window": "柳荫社区服务中心 1 号窗口", "objection_phone": "0000-8123456",
-               "budget_fen": 60_000, "monthly_cap": 65_000},
+               "objection_box": "服务中心门口意见箱", "budget_fen": 60_000, "monthly_cap": 65_000},
     "xingshi": {"notice_days": 7, "objection_window": "兴石花园党群服务站", "objection_phone": "0000-8123457",
                 "budget_fen": 40_000},
     "shiqiao": {"notice_days": 5, "objection_window": "石桥村村务公开栏旁意见箱", "objection_phone": "0000-8123458",
@@ -70,12 +70,11 @@ def _areas() -> dict[str, Area]:
         area = communities.create_area(root, kind=AreaKind.COMMUNITY, code=place.code, name=place.name,
                                        parent_id=town.id)
         areas[place.code] = area
-        for number in (1, 2):
-            communities.create_area(root, kind=AreaKind.GRID, code=f"{place.code}-g{number}",
-                                    name=f"{place.name}第{number}网格", parent_id=area.id)
+        grids = [communities.create_area(root, kind=AreaKind.GRID, code=f"{place.code}-g{number}",
+                                         name=f"{place.name}第{number}网格", parent_id=area.id) for number in (1, 2)]
         for number, name in enumerate(place.buildings, 1):
             communities.create_area(root, kind=AreaKind.BUILDING, code=f"{place.code}-b{number}", name=name,
-                                    parent_id=area.id)
+                                    parent_id=grids[number > 2].id)
         communities.update_settings(system(area.id), area.id, SETTINGS[place.code])
     return areas
 

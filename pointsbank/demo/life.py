@@ -25,12 +25,16 @@ from pointsbank.demo.script import (
     CLERKS,
     DISMISSED,
     DOOR_LIST,
+    GROUPED,
     HABITS,
     OBJECTION,
+    ON_PAPER,
+    PROXIES,
     RESOLUTION,
     REVIEWERS,
     ROSTER,
     SELF_FILED,
+    SLIP,
     UNITS,
     UPHELD,
     Habit,
@@ -40,8 +44,9 @@ from pointsbank.notifications import services as notifications
 from pointsbank.people import services as people
 from pointsbank.people.models import ExportKind
 from pointsbank.publicity import queries as publicity
-from pointsbank.publicity.models import NoticeLine, NoticeState, PublicNotice
+from pointsbank.publicity.models import NoticeKind, NoticeLine, NoticeState, PublicNotice
 from pointsbank.rules import services as rules
+from pointsbank.shop import services as shop
 
 SAMPLES = Path(__file__).resolve().parent.parent / "rules" / "samples"
 
@@ -209,21 +214,23 @@ class Street:
             try:
                 with db.session.begin_nested():
                     notice = contributions.draft_month(home.staff[CLERKS[code]], month.replace(day=1),
-                                                       resolution=RESOLUTION)
+                                                       resolution=RESOLUTION, grouped_by=GROUPED[code])
                     contributions.publish_notice(home.staff[CHECKERS[code]], notice.id)
             except DomainError:
                 continue  # nothing to publish yet
 
     def object(self, code: str) -> None:
-        """A neighbour objects to one line of the notice that hangs out."""
+        """A neighbour objects to one line of the list that hangs out; another one on a slip of paper to the next."""
         home = self.homes[code]
-        line = db.session.scalars(
+        lines = db.session.scalars(
             sa.select(NoticeLine).join(PublicNotice, PublicNotice.id == NoticeLine.notice_id)
-            .where(PublicNotice.community_id == home.area.id, PublicNotice.state == NoticeState.PUBLISHED)
-            .order_by(NoticeLine.id.desc()).limit(1)).one_or_none()
-        if line is not None:
+            .where(PublicNotice.community_id == home.area.id, PublicNotice.state == NoticeState.PUBLISHED,
+                   PublicNotice.kind == NoticeKind.AWARDS).order_by(NoticeLine.id.desc()).limit(2)).all()
+        if lines:
             neighbour = next(r for r in reversed(home.residents) if r.id in home.users)
-            contributions.object_to(home.actor(neighbour), line.id, OBJECTION)
+            contributions.object_to(home.actor(neighbour), lines[0].id, OBJECTION)
+        if len(lines) > 1:
+            contributions.object_to(home.staff[PROXIES[code]], lines[1].id, ON_PAPER, paper=SLIP)
 
     def answer(self, code: str, *, upheld: bool) -> None:
         """The committee answers the open objection in writing."""
@@ -231,3 +238,9 @@ class Street:
         for objection in publicity.open_objections(home.area.id):
             contributions.decide_objection(home.staff[CHECKERS[code]], objection.id, upheld,
                                            UPHELD if upheld else DISMISSED)
+
+    def show_goods(self, day: dt.date) -> None:
+        """Everybody may read what the shop got in a month and what it handed out."""
+        for code, home in self.homes.items():
+            notice = shop.draft_stock_list(home.staff[CLERKS[code]], day - dt.timedelta(days=30), day)
+            contributions.publish_notice(home.staff[CHECKERS[code]], notice.id)

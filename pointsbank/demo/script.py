@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pointsbank.activities.models import ActivityKind, CheckInMode
+from pointsbank.publicity.models import Grouping
+from pointsbank.publicity.services import PaperDraft
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ HABITS = (
 REVIEWERS = {"liuyin": "shenhe", "xingshi": "xs-shenhe", "shiqiao": "sq-shenhe"}
 CLERKS = {"liuyin": "weiyuan", "xingshi": "xs-weiyuan", "shiqiao": "sq-weiyuan"}
 CHECKERS = {"liuyin": "weiyuan2", "xingshi": "jiedao", "shiqiao": "jiedao"}
+PROXIES = {"liuyin": "wangge"}
+GROUPED = {"liuyin": Grouping.GRID, "xingshi": Grouping.HOUSEHOLD, "shiqiao": Grouping.HOUSEHOLD}
 SELF_FILED = {
     "liuyin": (
         ("看望独居老人", "volunteering", "1.2"), ("调解楼上漏水", "other", "5.1"), ("帮邻居取药", "other", "5.2"),
@@ -64,6 +68,8 @@ SELF_FILED = {
 UNITS = {("shiqiao", "5.2"): 1}
 RESOLUTION = "居民代表会议 2026 年第 2 次会议通过，赞成 21 票，反对 1 票"
 OBJECTION = "那天我在场，没有看到，请再核实一下。"
+ON_PAPER = "写的是两次，我只看见来过一次。"
+SLIP = PaperDraft(name="夏老伯", household="5-0099", reason="在服务中心窗口口头说的，不会写字")
 DISMISSED = "问过证明人，也看了签到记录，情况属实。"
 DOOR_LIST, ROSTER = "上门核对门牌，每栋打印一份", "发放防汛物资，按户签收"
 UPHELD = "核实后记错了，这一条撤掉。"

@@ -23,6 +23,7 @@ from pointsbank.shop.jobs import lapse_due
 DAYS = 92
 THURSDAY = 3
 CLOSED_BEFORE = 8  # days ago the last sitting of the panel was
+PUBLISHING = {1, 16}
 
 
 class Calendar:
@@ -86,6 +87,13 @@ def _sit(panel: Panel, calendar: Calendar, day: dt.date, *, still_open: bool) ->
             panel.close(sitting)
 
 
+def _stands_in(day: dt.date, today: dt.date) -> bool:
+    """Where the last list is over by now, one more is made three days ago, so that visitors find one hanging out."""
+    yesterday = today - dt.timedelta(days=1)
+    last = yesterday.replace(day=16 if yesterday.day >= 16 else 1)
+    return today - last >= dt.timedelta(days=7) and day == today - dt.timedelta(days=3)
+
+
 def _live(street: Street, trade: Trade, calendar: Calendar, day: dt.date, present: dt.datetime, *,
           last: bool) -> None:
     with transaction():
@@ -103,9 +111,11 @@ def _live(street: Street, trade: Trade, calendar: Calendar, day: dt.date, presen
         street.file_deeds(day)
         if day.weekday() in {1, 4}:
             street.review(leave=4)
-        if day.day in {1, 16}:
+        if day.day in PUBLISHING or _stands_in(day, clock.local_date(present)):
             street.review(leave=0)
             street.publish(day)
+        if day.day == 12:
+            street.show_goods(day)
         if day.day in {3, 18}:
             street.object("liuyin")
         if day.day in {8, 27}:

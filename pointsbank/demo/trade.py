@@ -30,6 +30,8 @@ GOODS = (
     ("卷纸", 12, "提", "10 卷", Shelf.HOME, RewardKind.GOODS, 1200, ("box", "#b9c6cf")),
     ("理发", 10, "次", "", Shelf.HELP, RewardKind.SERVICE, 0, ("bottle", "#7c8f86")),
 )
+# An association, whose name stands on public notices, and a person, whose name is masked there.
+DONORS = {"五常大米": "柳荫商会", "毛巾": "邵长青"}
 OUTLETS = {"liuyin": ("柳荫积分超市", "社区服务中心一楼", "每天 9:00–17:00", "dianzhang", "kuguan"),
            "xingshi": ("兴石爱心小店", "兴石花园东门", "每天 9:00–16:00", "xs-dianzhang", "xs-kuguan"),
            "shiqiao": ("石桥村爱心超市", "村委会旁", "逢 9 赶集日开门", "sq-dianzhang", "sq-kuguan")}
@@ -68,7 +70,7 @@ class Trade:
         self.offers: dict[str, list[tuple[int, int]]] = {}
 
     def open(self, day: dt.date) -> None:
-        """Outlets, keepers, offers with pictures, and the first delivery; rice was donated."""
+        """Outlets, keepers, offers with pictures, and the first delivery; rice and towels were donated."""
         pictures = {look: prepare(picture(*look)) for *_rest, look in GOODS}
         for code, home in self.homes.items():
             name, place, hours, keeper, manager = OUTLETS[code]
@@ -89,11 +91,12 @@ class Trade:
 
     def _deliver(self, home: Home, code: str, manager: str, offer_id: int, title: str, worth: int,
                  day: dt.date) -> None:
-        given = title == "五常大米"
+        given = title in DONORS
         shop.receive(home.staff[manager], shop.Receipt(
             outlet_id=self.outlets[code], offer_id=offer_id, quantity=self.random.choice((12, 18, 24)),
-            source=StockSource.DONATION if given else StockSource.PURCHASE, donor="柳荫商会" if given else "",
-            wish="给勤快的人家" if given else "", document="入库单 2026-08", unit_value_fen=worth, received_on=day))
+            source=StockSource.DONATION if given else StockSource.PURCHASE, donor=DONORS.get(title, ""),
+            donor_is_organisation=title == "五常大米", wish="给勤快的人家" if given else "",
+            document="入库单 2026-08", unit_value_fen=worth, received_on=day))
 
     def order(self, code: str, how_many: int) -> None:
         """Some people order what they can afford."""

@@ -21,6 +21,7 @@ class Purpose(enum.StrEnum):
     OFFER = "offer"
     DOCUMENT = "document"
     HOUSEHOLD = "household"
+    OBJECTION = "objection"
 
 
 class Visibility(enum.StrEnum):
@@ -39,6 +40,7 @@ SEEN_BY: dict[Purpose, Visibility] = {
     Purpose.OFFER: Visibility.PUBLIC,
     Purpose.DOCUMENT: Visibility.STAFF,
     Purpose.HOUSEHOLD: Visibility.STAFF,
+    Purpose.OBJECTION: Visibility.STAFF,
 }
 
 

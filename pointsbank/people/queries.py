@@ -225,6 +225,16 @@ def names_of_users(ids: Iterable[int]) -> dict[int, str]:
     return {i: u.name for i, u in users_by_id(ids).items()}
 
 
+def member_called(community_id: int, name: str, household_number: str, day: dt.date) -> Resident | None:
+    """The resident of this name who belongs to this household on a day; None where nobody, or more than one, fits."""
+    found = db.session.scalars(
+        scoped(Resident, community_id).join(HouseholdMember, HouseholdMember.resident_id == Resident.id)
+        .join(Household, Household.id == HouseholdMember.household_id)
+        .where(Resident.name == name, Household.number == household_number, Resident.left_on.is_(None),
+               Resident.erased_at.is_(None), _on(day)).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
 def adults_of_household(community_id: int, household_id: int, day: dt.date) -> list[Resident]:
     """The grown-up members on a day: any of them may spend the household's wallet."""
     members = members_on(community_id, [household_id], day)[household_id]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from pointsbank.core.api import ApiRoom, PageInput, paged
+from pointsbank.core.api import ApiRoom, paged
 from pointsbank.core.errors import NotFound
 from pointsbank.core.paging import Page
 from pointsbank.core.web import current_actor, guard
 from pointsbank.people.roles import DESK
 from pointsbank.publicity import queries
 from pointsbank.publicity.models import NoticeLine, PublicNotice
-from pointsbank.publicity.schemas import LinesInput, NoticeLineView, NoticeView
+from pointsbank.publicity.schemas import LinesInput, NoticeLineView, NoticesInput, NoticeView
 
 api = ApiRoom("publicity", __name__, prefix="/notices", description="Public notices and their masked lines.")
 
@@ -25,12 +25,13 @@ def _community() -> int:
 
 @api.get("")
 @guard.signed_in
-@api.arguments(PageInput, location="query")
+@api.arguments(NoticesInput, location="query")
 @api.response(200, paged(NoticeView))
 def notices(values: dict[str, Any]) -> Page[PublicNotice]:
     """The notices of the community that are over or hang out, newest first; the desk sees drafts too."""
     states = () if current_actor().has_role(*DESK) else queries.SHOWN
-    return queries.all_of(_community(), states=states, **values)
+    wanted = queries.Wanted(year=values["year"], kind=values["kind"], number=values["number"])
+    return queries.all_of(_community(), wanted, states=states, cursor=values["cursor"], limit=values["limit"])
 
 
 @api.get("/<int:notice_id>")

@@ -73,3 +73,24 @@ class TextMissing(Invalid):
 
     code = "publicity.text_missing"
     message = lazy("A few words are needed here.")
+
+
+class PersonalNumber(Invalid):
+    """A phone or an ID number in a text for everybody."""
+
+    code = "publicity.personal_number"
+    message = lazy("A notice shows no phone and no ID number. Take out “%(number)s” first.")
+
+
+class PaperMissing(Invalid):
+    """An objection on paper without the objector, the photo or the reason."""
+
+    code = "publicity.paper_missing"
+    message = lazy("Something is missing that an objection on paper needs.")
+
+
+class NoAnswerYet(Conflict):
+    """A letter is printed once there is something to say."""
+
+    code = "publicity.no_answer_yet"
+    message = lazy("This objection has not been answered yet.")

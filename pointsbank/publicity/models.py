@@ -13,10 +13,26 @@ from pointsbank.core.db import Base, Json, UtcDateTime, enum_type
 
 
 class NoticeKind(enum.StrEnum):
-    """What hangs out: the awards of a month, or the balances that the paper book held before the bank opened."""
+    """What hangs out: the awards of a month, the balances that the paper book held before the bank opened, the scoring
+    rules, honours, or what the shop received and handed out."""
 
     AWARDS = "awards"
     OPENING_BALANCES = "opening_balances"
+    STANDARD = "standard"
+    HONOURS = "honours"
+    STOCK = "stock"
+
+
+# Their lines become entries of the book; those of the other kinds are only read and objected to.
+POINTS_KINDS = (NoticeKind.AWARDS, NoticeKind.OPENING_BALANCES)
+
+
+class Grouping(enum.StrEnum):
+    """What the lines of a list stand together by, with a sum for each group."""
+
+    NONE = "none"
+    GRID = "grid"
+    HOUSEHOLD = "household"
 
 
 class NoticeState(enum.StrEnum):
@@ -39,7 +55,8 @@ NOTICE_ALLOWED: dict[NoticeState, frozenset[NoticeState]] = {
 class LineState(enum.StrEnum):
     """listed -> posted; listed -> frozen -> posted | struck; an opening balance goes back to listed while it hangs out.
 
-    A line shown for information is posted from the start, and struck when an objection to it is upheld.
+    A line shown for information is posted from the start, and struck when an objection to it is upheld. A line that
+    stands for no points (goods, rules, honours) stays listed, or is struck.
     """
 
     LISTED = "listed"
@@ -68,7 +85,9 @@ class PublicNotice(Base):
     """One list on the notice board. ``number`` counts per community and year and is given when it is published.
 
     ``standard_label`` and ``resolution`` say by which rules the figures came about. ``subject_key`` names what the
-    list was made from (``month:2026-04``, ``opening:3``). ``sealed_root`` stays empty until the book is sealed.
+    list was made from (``month:2026-04``, ``opening:3``). ``sections`` are the parts of a notice in words, in order,
+    each ``{"heading": ..., "columns": [...]}``, without columns for paragraphs; None for a list of points.
+    ``sealed_root`` stays empty until the book is sealed.
     """
 
     __tablename__ = "public_notice"
@@ -92,6 +111,8 @@ class PublicNotice(Base):
     subject_key: Mapped[str] = mapped_column(sa.String(60), default="")
     standard_label: Mapped[str] = mapped_column(sa.String(160), default="")
     resolution: Mapped[str] = mapped_column(sa.String(400), default="")
+    grouped_by: Mapped[Grouping] = mapped_column(enum_type(Grouping), default=Grouping.NONE, server_default="none")
+    sections: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     days: Mapped[int]
     opens_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     closes_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
@@ -111,7 +132,8 @@ class NoticeLine(Base):
     ``amount`` is in hundredths (points, honour) or minutes, by ``unit``; ``item`` is what was done, ``detail`` how
     much of it, as an English text with its values (see ``notifications.queries.said``), put into the reader's language.
     ``household_id`` and ``barred_user_ids`` (who recorded, who approved) say who can't decide about the line; neither
-    is ever shown.
+    is ever shown. ``plain`` makes it a line in words: ``{"section": 0, "text": ...}`` or ``{"section": 0, "cells":
+    [...]}``. ``corrects_line_id`` is the line of an earlier notice that this one puts right.
     """
 
     __tablename__ = "notice_line"
@@ -119,6 +141,8 @@ class NoticeLine(Base):
         sa.UniqueConstraint("notice_id", "position"),
         sa.UniqueConstraint("notice_id", "source_key"),
         sa.Index(None, "community_id", "source_key"),
+        sa.Index(None, "corrects_line_id", sqlite_where=sa.text("corrects_line_id IS NOT NULL"),
+                 postgresql_where=sa.text("corrects_line_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -137,12 +161,16 @@ class NoticeLine(Base):
     state: Mapped[LineState] = mapped_column(enum_type(LineState))
     household_id: Mapped[int | None]
     barred_user_ids: Mapped[list[int]] = mapped_column(Json, default=list)
+    plain: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    corrects_line_id: Mapped[int | None] = mapped_column(sa.ForeignKey("notice_line.id"))
 
 
 class Objection(Base):
-    """Somebody thinks that a line is wrong. ``on_paper``: a member entered it for somebody at the counter.
+    """Somebody thinks that a line is wrong. ``on_paper``: a member entered it for somebody without a phone.
 
-    ``text`` and ``contact`` are for those who decide, never for the list. ``answer_due_on`` is the seventh working day.
+    On paper the objector is named by ``objector_name`` and ``objector_household``; ``resident_id`` is set where exactly
+    one resident fits. The photo of the paper hangs on ``objection:<id>``; ``paper_reason`` says why there is none.
+    Texts are for those who decide, never for the list. ``answer_due_on`` is the seventh working day.
     """
 
     __tablename__ = "objection"
@@ -166,6 +194,9 @@ class Objection(Base):
     entered_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     text: Mapped[str] = mapped_column(sa.String(500))
     contact: Mapped[str] = mapped_column(sa.String(80), default="")
+    objector_name: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
+    objector_household: Mapped[str] = mapped_column(sa.String(24), default="", server_default="")
+    paper_reason: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
     opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     answer_due_on: Mapped[dt.date]
     answer: Mapped[str] = mapped_column(sa.String(500), default="")
@@ -181,3 +212,7 @@ class NoticeCounter(Base):
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last: Mapped[int]
+
+
+# Imported for its effect: the tables carry their triggers from the moment they are made.
+from pointsbank.publicity import triggers as triggers  # noqa: E402

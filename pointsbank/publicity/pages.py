@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, current_app, request, url_for
 from flask_babel import gettext as _
 
 from pointsbank.communities import queries as communities
-from pointsbank.communities import settings
+from pointsbank.communities import settings, working_days
 from pointsbank.core import clock, sheets
 from pointsbank.core.errors import NotFound
+from pointsbank.core.paging import Page
 from pointsbank.core.points import to_decimal
 from pointsbank.core.web import Room, current_actor, guard, render, xlsx_response
 from pointsbank.people import queries as people
 from pointsbank.people.roles import DESK
-from pointsbank.publicity import policy, queries, services, wording
-from pointsbank.publicity.models import NoticeLine, PublicNotice
+from pointsbank.publicity import layout, policy, queries, wording
+from pointsbank.publicity.models import NoticeKind, NoticeLine, PublicNotice
 
 bp = Room("publicity", __name__)
 
@@ -40,16 +42,49 @@ def _community() -> int:
     return community_id
 
 
+def _ended(found: PublicNotice) -> Response:
+    """All that is left for the public once a notice is over."""
+    return _unlisted(render("publicity/ended.html", 410, notice=found))
+
+
+def _lines_view(found: PublicNotice, page: Page[NoticeLine]) -> dict[str, Any]:
+    """One page of lines with the heads and sums of their groups, and the lines of other notices that belong to them."""
+    corrects, corrected = queries.references(found, page.items)
+    return {"page": page, "runs": layout.runs(found, page.items, queries.groups(found, page.items)),
+            "corrects": corrects, "corrected": corrected}
+
+
 @bp.get("/notices")
 @guard.public
 def notices() -> Response:
-    """What hangs out now, of one's own community or, for visitors, of all; and what is over."""
+    """What hangs out now, of one's own community or, for visitors, of all."""
+    actor = current_actor()
     code = request.args.get("community", "")
-    place_id = communities.community_by_code(code).id if code else current_actor().community_id
+    place_id = communities.community_by_code(code).id if code else actor.community_id
     shown = queries.current(place_id)
-    over = queries.archive(place_id, cursor=request.args.get("cursor")) if place_id is not None else None
-    return _unlisted(render("publicity/notices.html", notices=shown, over=over, code=code,
+    member = place_id is not None and policy.may_see_closed_lines(actor, place_id)
+    return _unlisted(render("publicity/notices.html", notices=shown, member=member,
                             places=queries.communities_of(shown), alone=place_id is not None))
+
+
+@bp.get("/notices/archive")
+@guard.signed_in
+def archive() -> Response:
+    """The notices that are over, for members: by year and kind, or by number."""
+    community_id = _community()
+    if not policy.may_see_closed_lines(current_actor(), community_id):
+        raise NotFound
+    wanted, years = _wanted(community_id)
+    page = queries.archive(community_id, wanted, cursor=request.args.get("cursor"))
+    return _unlisted(render("publicity/archive.html", page=page, wanted=wanted, years=years, kinds=wording.KINDS))
+
+
+def _wanted(community_id: int) -> tuple[queries.Wanted, Sequence[int]]:
+    years = queries.years(community_id)
+    kind, year = request.args.get("kind", ""), request.args.get("year", type=int)
+    return queries.Wanted(year=year if year in years else None,
+                          kind=NoticeKind(kind) if kind in set(NoticeKind) else None,
+                          number=request.args.get("number", "").strip()[:20]), years
 
 
 @bp.get("/notices/<int:notice_id>")
@@ -58,14 +93,15 @@ def notice(notice_id: int) -> Response:
     """One notice with its masked lines, as long as it hangs out; afterwards lines are for members only."""
     found = queries.notice(notice_id)
     actor = current_actor()
+    if not queries.may_see_lines(actor, found):
+        return _ended(found)
     household = request.args.get("household", "").strip()[:24]
-    visible = queries.may_see_lines(actor, found)
-    page = queries.lines(found, household=household, cursor=request.args.get("cursor")) if visible else None
-    at_home = actor.community_id == found.community_id
+    page = queries.lines(found, household=household, cursor=request.args.get("cursor"))
+    is_open, at_home = queries.is_open(found), actor.community_id == found.community_id
     return _unlisted(render(
-        "publicity/notice.html", notice=found, page=page, household=household, is_open=queries.is_open(found),
+        "publicity/notice.html", notice=found, household=household, is_open=is_open, view=_lines_view(found, page),
         place=communities.area(found.community_id), settings=settings.of(found.community_id),
-        may_object=queries.is_open(found) and (at_home or actor.user_id is None),
+        may_object=is_open and (at_home or actor.user_id is None),
         on_paper=at_home and policy.may_enter_on_paper(actor) and actor.resident_id is None))
 
 
@@ -75,16 +111,20 @@ def printed(notice_id: int) -> Response:
     """The sheet for the notice board, A4."""
     found = queries.notice(notice_id)
     if not queries.may_see_lines(current_actor(), found):
-        raise NotFound
+        return _ended(found)
     return _unlisted(_sheet(found))
 
 
 def _sheet(found: PublicNotice) -> Response:
-    lines = list(queries.all_lines(found))
+    lines = queries.all_lines(found)
     names = people.names_of_users([found.made_by_id, found.published_by_id or 0])
+    place = communities.area(found.community_id)
+    title, lead = f"{place.name} {found.title}", f"{wording.lead(found)}{found.resolution}"
+    corrects, _later = queries.references(found, lines)
     return render(
-        "publicity/printed.html", notice=found, pages=wording.sheets(lines), lines=lines,
-        place=communities.area(found.community_id), settings=settings.of(found.community_id),
+        "publicity/printed.html", notice=found, title=title, place=place, corrects=corrects,
+        pages=layout.sheets(found, title, lead, lines, queries.groups(found, lines)),
+        settings=settings.of(found.community_id),
         made_by=names.get(found.made_by_id, ""), checked_by=names.get(found.published_by_id or 0, ""),
         address=current_app.config["BASE_URL"] + url_for("publicity.notice", notice_id=found.id))
 
@@ -97,14 +137,16 @@ def _sheet(found: PublicNotice) -> Response:
 def desk() -> Response:
     """Objections that wait for an answer, drafts that wait for a second person, and all notices."""
     community_id = _community()
-    page = queries.all_of(community_id, cursor=request.args.get("cursor"))
+    wanted, years = _wanted(community_id)
+    page = queries.all_of(community_id, wanted, cursor=request.args.get("cursor"))
     if request.args.get("format") == "xlsx":
-        return _notices_xlsx(list(queries.all_of(community_id, limit=100).items))
+        return _notices_xlsx(list(queries.all_of(community_id, wanted, limit=100).items))
     waiting = queries.open_objections(community_id)
     lines = queries.lines_by_id(community_id, {o.line_id for o in waiting})
     boards = queries.notices_by_id(community_id, {o.notice_id for o in waiting})
-    return render("publicity/desk.html", page=page, objections=waiting, lines=lines, boards=boards,
-                  drafts=queries.drafts(community_id), missing_year=services.year_without_calendar(clock.today()),
+    return render("publicity/desk.html", page=page, objections=waiting, lines=lines, boards=boards, wanted=wanted,
+                  years=years, kinds=wording.KINDS, drafts=queries.drafts(community_id),
+                  missing_year=working_days.year_without_calendar(clock.today()),
                   names=people.names_of_users([n.made_by_id for n in page.items]))
 
 
@@ -114,12 +156,13 @@ def desk_notice(notice_id: int) -> Response:
     """One notice as the desk sees it, a draft too."""
     found = queries.desk_notice(_community(), notice_id)
     if request.args.get("format") == "xlsx":
-        return _lines_xlsx(found, list(queries.all_lines(found)))
+        return _lines_xlsx(found, queries.all_lines(found))
     actor = current_actor()
     page = queries.lines(found, household=request.args.get("household", ""), cursor=request.args.get("cursor"))
     names = people.names_of_users([found.made_by_id, found.published_by_id or 0])
     return render(
-        "publicity/desk_notice.html", notice=found, page=page, is_open=queries.is_open(found), names=names,
+        "publicity/desk_notice.html", notice=found, view=_lines_view(found, page), is_open=queries.is_open(found),
+        names=names,
         household=request.args.get("household", ""), made_it=found.made_by_id == actor.user_id,
         may_publish=policy.may_make(actor) and found.made_by_id != actor.user_id, may_make=policy.may_make(actor),
         may_enter=policy.may_enter_on_paper(actor))
@@ -132,12 +175,19 @@ def _notices_xlsx(found: list[PublicNotice]) -> Response:
     return xlsx_response("notices", sheets.write_xlsx(_("Notices"), headings, rows))
 
 
-def _lines_xlsx(found: PublicNotice, lines: list[NoticeLine]) -> Response:
-    headings = [_("Line"), _("Area"), _("Household"), _("Name"), _("What was done"), _("Day"), _("Points"), _("State")]
-    rows = [[line.position, line.grouping, line.household_number, line.masked_name, wording.item(line),
-             line.done_on.isoformat() if line.done_on else "",
-             to_decimal(line.amount) if line.unit == "points" else wording.amount(line),
-             (wording.line_chip(line) or ("", "", _("On the board")))[2]] for line in lines]
+def _lines_xlsx(found: PublicNotice, lines: Sequence[NoticeLine]) -> Response:
+    state = [(wording.line_chip(line) or ("", "", _("On the board")))[2] for line in lines]
+    if found.sections is not None:
+        headings = [_("Line"), _("Part"), _("What it says"), _("State")]
+        rows = [[line.position, wording.in_words(found.sections[layout.section_of(line) or 0]["heading"]),
+                 wording.in_short(line), state[n]] for n, line in enumerate(lines)]
+    else:
+        headings = [_("Line"), _("Area"), _("Household"), _("Name"), _("What was done"), _("Day"), _("Points"),
+                    _("State")]
+        rows = [[line.position, line.grouping, line.household_number, line.masked_name, wording.item(line),
+                 line.done_on.isoformat() if line.done_on else "",
+                 to_decimal(line.amount) if line.unit == "points" else wording.amount(line), state[n]]
+                for n, line in enumerate(lines)]
     return xlsx_response(f"notice-{found.id}", sheets.write_xlsx(found.title, headings, rows))
 
 

@@ -29,7 +29,15 @@ def may_see_desk(actor: Actor) -> bool:
 def may_see_closed_lines(actor: Actor, community_id: int) -> bool:
     """Lines of a notice that is over: members of the community only, never the public."""
     return actor.user_id is not None and actor.community_id == community_id and (
-        actor.resident_id is not None or actor.has_role(*DESK))
+        actor.resident_id is not None or actor.has_role(*DESK) or actor.has_role_within(*CLERKS))
+
+
+def may_read_answer(actor: Actor, objection: Objection) -> bool:
+    """The objector, whoever entered it for them, and the desk."""
+    if actor.user_id is None:
+        return False
+    own = actor.resident_id is not None and objection.resident_id == actor.resident_id
+    return own or objection.entered_by_id == actor.user_id or may_see_desk(actor)
 
 
 def is_independent(actor: Actor, line: NoticeLine, objection: Objection | None, own_households: Collection[int],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,8 +17,12 @@ from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.core.errors import NotFound
 from pointsbank.core.paging import Page, page
 from pointsbank.publicity import policy
+from pointsbank.publicity.errors import NoAnswerYet
 from pointsbank.publicity.models import (
+    Grouping,
     LineState,
+    NoticeCounter,
+    NoticeKind,
     NoticeLine,
     NoticeState,
     Objection,
@@ -65,20 +71,48 @@ def current(community_id: int | None = None) -> Sequence[PublicNotice]:
         return db.session.scalars(query.order_by(PublicNotice.closes_at, PublicNotice.id).limit(100)).all()
 
 
-def archive(community_id: int, *, cursor: str | None = None, limit: int | None = None) -> Page[PublicNotice]:
-    """The notices that are over, newest first."""
+@dataclass(frozen=True)
+class Wanted:
+    """A filter of notices. ``number`` is as people say it: ``8``, ``2026-8`` or the whole ``2026年第8号``."""
+
+    year: int | None = None
+    kind: NoticeKind | None = None
+    number: str = ""
+
+    def narrow(self, query: sa.Select[Any]) -> sa.Select[Any]:
+        """The query with these conditions."""
+        numbers = [int(n) for n in re.findall(r"\d{1,6}", self.number)][:2]
+        if self.number.strip() and not numbers:
+            return query.where(sa.false())
+        if numbers:
+            query = query.where(PublicNotice.number == numbers[-1])
+        year = numbers[0] if len(numbers) == 2 else self.year
+        if year is not None:
+            query = query.where(PublicNotice.year == year)
+        return query.where(PublicNotice.kind == self.kind) if self.kind is not None else query
+
+
+def archive(community_id: int, wanted: Wanted | None = None, *, cursor: str | None = None,
+            limit: int | None = None) -> Page[PublicNotice]:
+    """The notices that are over, newest first. The hour decides, not the job that closes them."""
     query = scoped(PublicNotice, community_id).where(
         PublicNotice.state.in_(SHOWN), PublicNotice.closes_at <= clock.now())
-    with tenancy.visiting(community_id):
-        return page(query, PublicNotice.id, cursor=cursor, limit=limit)
+    return page((wanted or Wanted()).narrow(query), PublicNotice.id, cursor=cursor, limit=limit)
 
 
-def all_of(community_id: int, *, states: Sequence[NoticeState] = (), cursor: str | None = None,
-           limit: int | None = None) -> Page[PublicNotice]:
+def years(community_id: int) -> Sequence[int]:
+    """The years in which this community published anything, the latest first."""
+    return db.session.scalars(
+        sa.select(NoticeCounter.year).where(NoticeCounter.community_id == community_id)
+        .order_by(NoticeCounter.year.desc())).all()
+
+
+def all_of(community_id: int, wanted: Wanted | None = None, *, states: Sequence[NoticeState] = (),
+           cursor: str | None = None, limit: int | None = None) -> Page[PublicNotice]:
     """The desk's list, newest first; discarded drafts are left out unless asked for."""
     query = scoped(PublicNotice, community_id)
     query = query.where(PublicNotice.state.in_(states) if states else PublicNotice.state != NoticeState.DISCARDED)
-    return page(query, PublicNotice.id, cursor=cursor, limit=limit)
+    return page((wanted or Wanted()).narrow(query), PublicNotice.id, cursor=cursor, limit=limit)
 
 
 def drafts(community_id: int) -> Sequence[PublicNotice]:
@@ -103,6 +137,65 @@ def all_lines(found: PublicNotice) -> Sequence[NoticeLine]:
     query = scoped(NoticeLine, found.community_id).where(NoticeLine.notice_id == found.id)
     with tenancy.visiting(found.community_id):
         return db.session.scalars(query.order_by(NoticeLine.position)).all()
+
+
+def group_of(found: PublicNotice, row: NoticeLine) -> str:
+    """What a line stands together with others by: its grid, or its household number."""
+    if found.grouped_by is Grouping.GRID:
+        return row.grouping
+    return row.household_number if found.grouped_by is Grouping.HOUSEHOLD else ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """So many lines of a notice together, and the sum of their points in hundredths, as they were published."""
+
+    label: str
+    lines: int
+    total: int
+
+
+def groups(found: PublicNotice, rows: Sequence[NoticeLine]) -> dict[str, Group]:
+    """The whole groups that these lines belong to, also what stands on other pages, in one statement."""
+    if found.grouped_by is Grouping.NONE or not rows:
+        return {}
+    column = NoticeLine.grouping if found.grouped_by is Grouping.GRID else NoticeLine.household_number
+    points = sa.case((NoticeLine.unit == "points", NoticeLine.amount), else_=0)
+    with tenancy.visiting(found.community_id):
+        sums = db.session.execute(
+            sa.select(column, sa.func.count(), sa.cast(sa.func.sum(points), sa.BigInteger))
+            .where(NoticeLine.community_id == found.community_id, NoticeLine.notice_id == found.id,
+                   column.in_({group_of(found, row) for row in rows})).group_by(column)).all()
+    return {label: Group(label, count, int(total)) for label, count, total in sums}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A line of another notice: where it stands."""
+
+    notice_id: int
+    year: int
+    number: int
+    position: int
+
+
+def references(found: PublicNotice, rows: Sequence[NoticeLine]) -> tuple[dict[int, Reference], dict[int, Reference]]:
+    """By line id: the earlier line that it puts right, and the later one that puts it right. One statement."""
+    ids = {row.id for row in rows}
+    earlier = {row.corrects_line_id for row in rows if row.corrects_line_id is not None}
+    if not ids:
+        return {}, {}
+    with tenancy.visiting(found.community_id):
+        hits: Any = db.session.execute(
+            sa.select(NoticeLine.id, NoticeLine.corrects_line_id, PublicNotice.id, PublicNotice.year,
+                      PublicNotice.number, NoticeLine.position)
+            .join(PublicNotice, PublicNotice.id == NoticeLine.notice_id)
+            .where(NoticeLine.community_id == found.community_id, PublicNotice.state.in_(SHOWN),
+                   sa.or_(NoticeLine.id.in_(earlier), NoticeLine.corrects_line_id.in_(ids)))
+            .order_by(NoticeLine.id)).all()
+    places = {line_id: Reference(*rest) for line_id, _old, *rest in hits}
+    corrects = {row.id: places[row.corrects_line_id] for row in rows if row.corrects_line_id in places}
+    return corrects, {old: places[line_id] for line_id, old, *_rest in hits if old in ids}
 
 
 def line(community_id: int | None, line_id: int) -> NoticeLine:
@@ -178,11 +271,22 @@ def objections(community_id: int, *, is_open_only: bool = False, cursor: str | N
     return page(query, Objection.id, cursor=cursor, limit=limit)
 
 
-def objections_of(community_id: int, resident_id: int, *, cursor: str | None = None,
-                  limit: int | None = None) -> Page[Objection]:
-    """What a resident objected to."""
-    query = scoped(Objection, community_id).where(Objection.resident_id == resident_id)
+def objections_of(actor: Actor, *, cursor: str | None = None, limit: int | None = None) -> Page[Objection]:
+    """What the resident acted for objected to, and what the actor entered for others, newest first."""
+    query = scoped(Objection, actor.community_id).where(sa.or_(
+        Objection.resident_id == (actor.resident_id or 0),
+        sa.and_(Objection.on_paper, Objection.entered_by_id == (actor.user_id or 0))))
     return page(query, Objection.id, cursor=cursor, limit=limit)
+
+
+def letter(actor: Actor, objection_id: int) -> Objection:
+    """An answered objection, for its objector, whoever entered it and the desk. Raises NotFound, NoAnswerYet."""
+    found = get_scoped(Objection, objection_id, actor.community_id)
+    if not policy.may_read_answer(actor, found):
+        raise NotFound
+    if found.state is ObjectionState.OPEN:
+        raise NoAnswerYet
+    return found
 
 
 def open_on_line(community_id: int | None, line_id: int, *, but: int = 0) -> list[Objection]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as lazy
 from flask_babel import ngettext
 
 from pointsbank.core import clock
@@ -15,7 +14,9 @@ from pointsbank.core.points import format_points
 from pointsbank.notifications.queries import said
 from pointsbank.publicity import queries
 from pointsbank.publicity.models import (
+    Grouping,
     LineState,
+    NoticeKind,
     NoticeLine,
     NoticeState,
     Objection,
@@ -25,6 +26,12 @@ from pointsbank.publicity.models import (
 
 Chip = tuple[str, str, str]
 URGENT_DAYS = 2
+KINDS = {
+    NoticeKind.AWARDS: lazy("Points"), NoticeKind.OPENING_BALANCES: lazy("Balances taken over"),
+    NoticeKind.STANDARD: lazy("Scoring rules"), NoticeKind.HONOURS: lazy("Honours"),
+    NoticeKind.STOCK: lazy("Goods of the shop"),
+}
+GROUPINGS = {Grouping.GRID: lazy("By grid"), Grouping.HOUSEHOLD: lazy("By household")}
 
 
 def number_label(notice: PublicNotice) -> str:
@@ -32,6 +39,52 @@ def number_label(notice: PublicNotice) -> str:
     if notice.number is None:
         return _("Draft")
     return _("No. %(number)s of %(year)s", number=notice.number, year=notice.year)
+
+
+def in_words(text: str) -> str:
+    """A heading or a cell of a notice in words: texts of the house in the reader's language, all others as they are."""
+    return said(text, {})
+
+
+def lead(notice: PublicNotice) -> str:
+    """What hangs here and what happens at the end, for the head of the sheet."""
+    if notice.kind is NoticeKind.AWARDS:
+        return _("Below are the points that were reviewed and accepted, counted by %(standard)s. If nobody objects, "
+                 "they are paid into the passbooks when the notice ends.", standard=notice.standard_label)
+    if notice.kind is NoticeKind.OPENING_BALANCES:
+        return _("Below are the balances of the paper book. If nobody objects, they are taken over when the notice "
+                 "ends.")
+    if notice.kind is NoticeKind.STANDARD:
+        return _("Below is what is to hold for points. Whoever disagrees says so until the notice ends.")
+    if notice.kind is NoticeKind.HONOURS:
+        return _("Below is who is to be honoured. Whoever disagrees says so until the notice ends.")
+    return _("Below is what came in and went out, as the stock book has it. Whoever knows otherwise says so until the "
+             "notice ends.")
+
+
+def group_label(notice: PublicNotice, label: str) -> str:
+    """The heading of a group of lines."""
+    if label:
+        return label
+    return _("No household") if notice.grouped_by is Grouping.HOUSEHOLD else _("No grid entered")
+
+
+def sum_label(notice: PublicNotice, group: queries.Group) -> str:
+    """``2-0108 小计 3 行``: what the sum below a group adds up."""
+    return ngettext("%(group)s, %(num)d line together", "%(group)s, %(num)d lines together", group.lines,
+                    group=group_label(notice, group.label))
+
+
+def group_sum(group: queries.Group) -> str:
+    """``23 行，56 分``: what a group comes to, also what stands on other pages."""
+    return ngettext("%(num)d line, %(points)s points", "%(num)d lines, %(points)s points", group.lines,
+                    points=format_points(group.total))
+
+
+def place(reference: queries.Reference) -> str:
+    """``2026年第8号第3行``: where a line of another notice stands."""
+    return _("No. %(number)s of %(year)s, line %(line)s", number=reference.number, year=reference.year,
+             line=reference.position)
 
 
 def notice_chip(notice: PublicNotice) -> Chip:
@@ -78,6 +131,15 @@ def item(line: NoticeLine) -> str:
     return f"{rule} {much}".strip() + bracket + act
 
 
+def in_short(line: NoticeLine) -> str:
+    """What a line says, whatever it stands for, in one piece."""
+    if line.plain is None:
+        return item(line)
+    if "text" in line.plain:
+        return f"{in_words(line.item)} {line.plain['text']}".strip()
+    return " · ".join(in_words(cell) if isinstance(cell, str) else str(cell) for cell in line.plain["cells"])
+
+
 def objection_chip(objection: Objection) -> Chip:
     """Where an objection stands; what is open says how long there is left."""
     if objection.state is ObjectionState.UPHELD:
@@ -91,40 +153,6 @@ def objection_chip(objection: Objection) -> Chip:
         return "stop", "alarm-fill", _("Due today")
     text = ngettext("%(num)d day left", "%(num)d days left", left)
     return ("stop" if left <= URGENT_DAYS else "wait"), "hourglass-split", text
-
-
-Row = TypeVar("Row")
-
-
-@dataclass(frozen=True)
-class SheetPage(Generic[Row]):
-    """One printed page: its rows, and where it stands."""
-
-    rows: list[Row]
-    number: int
-    of: int
-
-    @property
-    def is_last(self) -> bool:
-        """The page with the total, the box for objections and the signatures."""
-        return self.number == self.of
-
-
-ROWS_A_SHEET = 26
-ROWS_ON_LAST = 17
-LEAST_ON_LAST = 3
-
-
-def sheets(lines: list[Row]) -> list[SheetPage[Row]]:
-    """Cut lines into printed pages; the last one leaves room for the box, the signatures and the seal."""
-    chunks: list[list[Row]] = []
-    rest = list(lines)
-    while len(rest) > ROWS_ON_LAST:
-        take = min(ROWS_A_SHEET, len(rest) - LEAST_ON_LAST)
-        chunks.append(rest[:take])
-        rest = rest[take:]
-    chunks.append(rest)
-    return [SheetPage(rows, place, len(chunks)) for place, rows in enumerate(chunks, 1)]
 
 
 def take_down_on(notice: PublicNotice) -> dt.date | None:

@@ -9,6 +9,7 @@ from pointsbank.core.api import ApiRoom, PageInput, paged
 from pointsbank.core.errors import Forbidden
 from pointsbank.core.web import current_actor, guard
 from pointsbank.people import queries as people
+from pointsbank.publicity.schemas import NoticeView
 from pointsbank.shop import policy, queries, schemas, services
 from pointsbank.shop.models import Redemption
 
@@ -128,6 +129,15 @@ def receive(given: dict[str, Any]) -> Any:
     """Write goods that came in into the book."""
     lot = services.receive(current_actor(), services.Receipt(**given))
     return queries.lot(_community(), lot.id)
+
+
+@api.post("/stock/notices")
+@guard.staff(*policy.READERS)
+@api.arguments(schemas.StockNoticeInput)
+@api.response(201, NoticeView)
+def stock_notice(given: dict[str, Any]) -> Any:
+    """A draft of the public stock list of a period; a second person publishes it as any notice."""
+    return services.draft_stock_list(current_actor(), **given)
 
 
 @api.get("/stock/movements")

@@ -216,3 +216,10 @@ class NameTaken(Conflict):
 
     code = "shop.name_taken"
     message = lazy("There is already an outlet of this name.")
+
+
+class NothingToShow(Conflict):
+    """The shelves were empty all the time."""
+
+    code = "shop.nothing_to_show"
+    message = lazy("Nothing was on the shelves in this time, and nothing came in.")

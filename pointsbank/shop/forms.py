@@ -143,6 +143,8 @@ class ReceiveForm(FlaskForm):
     source = RadioField(lazy("Where from"), choices=choices_of(texts.SOURCES), default=StockSource.PURCHASE.value)
     donor = StringField(lazy("Who gave it"), [Optional(), Length(max=80)], description=lazy(
         "For donated goods. Residents see the name."))
+    donor_is_organisation = BooleanField(lazy("The donor is a company or an association"), description=lazy(
+        "Its name stands in full on public notices. The name of a person is masked there."))
     wish = StringField(lazy("The donor’s wish"), [Optional(), Length(max=200)])
     unit_value_fen = HundredthsField(lazy("Value of one, in yuan"), [Optional()])
     document = StringField(lazy("Number of the delivery note or invoice"), [Optional(), Length(max=60)])
@@ -155,9 +157,19 @@ class ReceiveForm(FlaskForm):
         received: dt.date | None = self.received_on.data
         return Receipt(
             outlet_id=self.outlet_id.data, offer_id=self.offer_id.data, quantity=self.quantity.data or 0,
-            source=self.source.data, donor=self.donor.data or "", wish=self.wish.data or "",
+            source=self.source.data, donor=self.donor.data or "",
+            donor_is_organisation=bool(self.donor_is_organisation.data), wish=self.wish.data or "",
             document=self.document.data or "", unit_value_fen=self.unit_value_fen.data or 0, received_on=received,
             expires_on=self.expires_on.data)
+
+
+class StockNoticeForm(FlaskForm):
+    """A public list of what came in and went out."""
+
+    first = DateField(lazy("From"), [NEEDED])
+    last = DateField(lazy("Until"), [NEEDED])
+    resolution = StringField(lazy("Decision it rests on"), [Optional(), Length(max=400)])
+    days = IntegerField(lazy("Days on the board"), [Optional()])
 
 
 class ProposeForm(FlaskForm):

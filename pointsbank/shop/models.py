@@ -139,6 +139,7 @@ class StockSource(enum.StrEnum):
 class StockLot(Base):
     """What came in at once, of one offer at one outlet. ``expires_on`` is the last good day.
 
+    The name of a donor stands on public notices as it is only where ``donor_is_organisation``; a person's is masked.
     ``on_hand`` and ``reserved`` are the sums of the movements, changed only by guarded updates beside a movement.
     """
 
@@ -155,6 +156,7 @@ class StockLot(Base):
     offer_id: Mapped[int] = mapped_column(sa.ForeignKey("offer.id"))
     source: Mapped[StockSource] = mapped_column(enum_type(StockSource))
     donor: Mapped[str] = mapped_column(sa.String(80), default="")
+    donor_is_organisation: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     wish: Mapped[str] = mapped_column(sa.String(200), default="")
     document: Mapped[str] = mapped_column(sa.String(60), default="")
     unit_value_fen: Mapped[int] = mapped_column(default=0)

@@ -119,6 +119,7 @@ class LotView(View):
     outlet_id = ma.fields.Integer()
     source = ma.fields.String()
     donor = ma.fields.String()
+    donor_is_organisation = ma.fields.Boolean()
     document = ma.fields.String()
     unit_value_fen = ma.fields.Integer()
     received_on = ma.fields.Date()
@@ -142,11 +143,21 @@ class ReceiveInput(Input):
     quantity = ma.fields.Integer(required=True)
     source = ma.fields.Enum(StockSource, by_value=True, load_default=StockSource.PURCHASE)
     donor = ma.fields.String(load_default="", validate=ma.validate.Length(max=80))
+    donor_is_organisation = ma.fields.Boolean(load_default=False)
     wish = ma.fields.String(load_default="", validate=ma.validate.Length(max=200))
     document = ma.fields.String(load_default="", validate=ma.validate.Length(max=60))
     unit_value_fen = ma.fields.Integer(load_default=0)
     received_on = ma.fields.Date(load_default=None, allow_none=True)
     expires_on = ma.fields.Date(load_default=None, allow_none=True)
+
+
+class StockNoticeInput(Input):
+    """A public list of what came in and went out from the first to the last day."""
+
+    first = ma.fields.Date(required=True)
+    last = ma.fields.Date(required=True)
+    resolution = ma.fields.String(load_default="", validate=ma.validate.Length(max=400))
+    days = ma.fields.Integer(load_default=None, allow_none=True, strict=True)
 
 
 class MovementView(View):

@@ -35,7 +35,15 @@ from pointsbank.core import clock as house_clock
 from pointsbank.core.db import db, transaction
 from pointsbank.ledger.models import Book
 from pointsbank.ledger.services import Award, Hold, Transfer, award_transfers, collect_transfers, hold_transfers, post
-from pointsbank.publicity.models import NoticeKind, NoticeState, PublicNotice
+from pointsbank.publicity.models import LineState as LineShown
+from pointsbank.publicity.models import (
+    NoticeKind,
+    NoticeLine,
+    NoticeState,
+    Objection,
+    ObjectionState,
+    PublicNotice,
+)
 from pointsbank.rules.models import Receiver, Timing
 from pointsbank.shop.models import LimitPeriod, Offer, OfferState, Outlet, RewardKind, Shelf, StockLot, StockSource
 from tests.support.village import Village
@@ -117,6 +125,21 @@ class Street:
             db.session.add(row)
             db.session.flush()
             return row.id
+
+    def objection(self, notice_id: int, *, due: dt.date) -> None:
+        """Somebody objects to a new line of a notice."""
+        v = self.village
+        with self.app.app_context(), transaction():
+            position = db.session.query(NoticeLine).filter_by(notice_id=notice_id).count() + 1
+            line = NoticeLine(community_id=v.community, notice_id=notice_id, position=position, amount=100,
+                              source_key=f"award:{position}", household_number="2-0317", masked_name="陈*芳",
+                              item="志愿服务", state=LineShown.FROZEN)
+            db.session.add(line)
+            db.session.flush()
+            db.session.add(Objection(
+                community_id=v.community, notice_id=notice_id, line_id=line.id, state=ObjectionState.OPEN,
+                resident_id=v.residents["charlie"], entered_by_id=v.users["charlie"], text="没看见",
+                opened_at=house_clock.now(), answer_due_on=due))
 
     def activity(self, title: str, *, signed_up: str = "", days: int = 2) -> None:
         """A published activity some days ahead."""

@@ -70,6 +70,25 @@ def test_what_comes_next_stands_in_order(street: Street) -> None:
     assert order == sorted(order)
 
 
+def test_a_notice_without_points_promises_none(street: Street) -> None:
+    street.notice(8, total=0)
+    page = text(street.client("member"), "/desk")
+    assert "第 8 号公示到期" in page
+    assert "分入账" not in page
+
+
+def test_overdue_answers_are_marked_on_what_waits(street: Street, clock) -> None:
+    notice_id = street.notice(8)
+    for days in (7, 8, 20):
+        street.objection(notice_id, due=house_clock.today() + dt.timedelta(days=days))
+    assert "书面答复过期了" not in text(street.client("member"), "/desk")
+    clock.forward(days=9)
+    page = text(street.client("member"), "/desk")
+    assert "晚了 2 天" in page
+    assert "2 份书面答复过期了" in page
+    assert "书面答复过期了" not in text(street.client("other_member"), "/desk")
+
+
 def test_the_gauge_compares_what_is_owed_with_what_is_kept_ready(street: Street) -> None:
     street.award("award:1", 89000)
     assert "在设置里填上一年的预算" in text(street.client("member"), "/desk")

@@ -154,15 +154,6 @@ def test_a_resident_objects_and_a_member_answers(ask: Any, street: Village) -> N
     assert "那天没看见他" not in ask("bob", f"/notices/{notice_id}").text
 
 
-def test_a_member_enters_an_objection_from_paper(ask: Any, street: Village) -> None:
-    notice_id, lines = on_notice(street, "alice")
-    path = f"/notices/{notice_id}/lines/{lines['alice']}/object?paper=1"
-    ask("grid", path)
-    ask("grid", path, {"text": "没来", "paper": "1"}, status=422)
-    ask("grid", path, {"text": "没来", "contact": "老张，3栋", "paper": "1"})
-    ask("grid", f"/desk/objections/{newest(Objection)}", {"outcome": "upheld", "answer": "查过"}, status=403)
-
-
 def test_a_wrong_award_is_taken_back_by_two_people(ask: Any, street: Village) -> None:
     (deed_id,) = recorded(street, draft(street, "bob", kind="snapshot", minutes=None, team_id=None))
     approved(street, [deed_id])

@@ -26,6 +26,7 @@ from pointsbank.people.models import Appointment, LinkKind, Resident, TeamMember
 from pointsbank.people.roles import JUDGES, Role
 from pointsbank.publicity.errors import NotAllowed, NotIndependent
 from pointsbank.publicity.errors import SecondPersonNeeded as SecondForNotice
+from pointsbank.publicity.services import PaperDraft
 from tests.contributions import funnel
 from tests.contributions.funnel import approved, award_lines, deed, draft, filed, recorded
 from tests.support.village import STAFF, Village
@@ -216,7 +217,8 @@ def test_neither_recorder_nor_approver_nor_kin_nor_objector_decides_an_objection
     _notice, lines = funnel.on_notice(street, "alice", "bob")
     with transaction():
         first = services.object_to(street.actor("charlie"), lines["alice"], "那天下雨没出工")
-        typed = services.object_to(street.actor("member"), lines["bob"], "没来", contact="老张", on_paper=True)
+        slip = PaperDraft("老张", "7-0001", "口述")
+        typed = services.object_to(street.actor("member"), lines["bob"], "没来", paper=slip)
     decide = lambda key, which: refusal(  # noqa: E731
         lambda: services.decide_objection(street.actor(key), which.id, False, "签到表上有"))
     assert decide("reviewer", first) is NotIndependent, "approved it"

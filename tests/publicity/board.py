@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 from pointsbank.core.db import db, transaction
@@ -13,16 +14,18 @@ from tests.support.village import PEOPLE, Village
 PUBLIC = ("陈*芳", "李*贵", "2-0317", "1-0412")
 
 
+def line(village: Village, number: int, *, grid: str = "", **values: Any) -> services.NoticeLineDraft:
+    """Row ``number`` of a list: even ones of Alice's household, odd ones of Bob's."""
+    key, name, amount = [("alice", "陈*芳", 200), ("bob", "李*贵", 400)][number % 2]
+    given = {"source_key": f"award:{number + 1}", "household_number": PEOPLE[key][1], "masked_name": name,
+             "item": "志愿服务", "amount": amount, "grouping": grid, "done_on": dt.date(2026, 4, 12),
+             "household_id": village.households[PEOPLE[key][1]], "barred_user_ids": (village.users["reviewer"],),
+             **values}
+    return services.NoticeLineDraft(**given)
+
+
 def lines(village: Village, count: int = 2) -> list[services.NoticeLineDraft]:
-    rows = [("alice", "陈*芳", 200), ("bob", "李*贵", 400)]
-    found = []
-    for number in range(count):
-        key, name, amount = rows[number % 2]
-        found.append(services.NoticeLineDraft(
-            source_key=f"award:{number + 1}", household_number=PEOPLE[key][1], masked_name=name, item="志愿服务",
-            amount=amount, done_on=dt.date(2026, 4, 12), household_id=village.households[PEOPLE[key][1]],
-            barred_user_ids=(village.users["reviewer"],)))
-    return found
+    return [line(village, number) for number in range(count)]
 
 
 def drafted(village: Village, by: str = "member", **values: Any) -> int:
@@ -52,3 +55,8 @@ def line_ids(notice_id: int) -> list[int]:
     found = [row.id for row in query]
     db.session.rollback()
     return found
+
+
+def readable(answer: Any) -> str:
+    """A page as it is, JSON with its Chinese characters instead of their codes."""
+    return json.dumps(answer.json, ensure_ascii=False) if answer.is_json else str(answer.text)

@@ -9,7 +9,7 @@ import pytest
 
 from pointsbank.core.db import db, transaction
 from pointsbank.core.errors import Invalid, NotFound
-from pointsbank.publicity import queries, services, wording
+from pointsbank.publicity import queries, services
 from pointsbank.publicity.errors import EmptyList, NotAllowed, SecondPersonNeeded, WrongStep
 from pointsbank.publicity.models import LINE_ALLOWED, NOTICE_ALLOWED, LineState, NoticeState
 from tests.publicity import board
@@ -107,30 +107,3 @@ def test_lines_come_in_pages_and_by_household(street: Village) -> None:
     assert len(queries.lines(found, household="2-0317", limit=100).items) == 60
     assert len(queries.lines(found, limit=10**9).items) == 100
     db.session.rollback()
-
-
-@pytest.mark.parametrize(("count", "pages"), [(1, [1]), (17, [17]), (18, [15, 3]), (29, [26, 3]), (40, [26, 14]),
-                                              (46, [26, 17, 3]), (300, [26] * 11 + [14])])
-def test_printed_pages_leave_room_for_the_signatures(street: Village, count: int, pages: list[int]) -> None:
-    rows = [object()] * count
-    sheets = wording.sheets(rows)  # type: ignore[arg-type]
-    assert [len(s.rows) for s in sheets] == pages
-    assert [s.is_last for s in sheets] == [False] * (len(sheets) - 1) + [True]
-
-
-# ── Working days ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(("opened", "due"), [
-    (dt.date(2026, 4, 18), dt.date(2026, 4, 28)),  # a plain Saturday
-    (dt.date(2026, 4, 27), dt.date(2026, 5, 9)),   # over Labour Day, 9 May is worked instead
-    (dt.date(2026, 2, 12), dt.date(2026, 2, 28)),  # over the Spring Festival, 14 and 28 February are worked
-    (dt.date(2050, 1, 3), dt.date(2050, 1, 12)),   # an unknown year: Monday to Friday
-])
-def test_an_answer_is_due_on_the_seventh_working_day(opened: dt.date, due: dt.date) -> None:
-    assert services.answer_due(opened) == due
-
-
-def test_a_missing_calendar_is_told_a_month_before() -> None:
-    assert services.year_without_calendar(dt.date(2026, 4, 18)) is None
-    assert services.year_without_calendar(dt.date(2049, 12, 15)) is not None

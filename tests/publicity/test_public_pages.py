@@ -38,10 +38,13 @@ def test_a_neighbour_signed_in_at_home_reads_it_too(ask: Any, street: Village) -
 def test_after_its_hour_the_public_page_shows_nobody(ask: Any, street: Village, clock: Any) -> None:
     notice_id = published(street)
     clock.at(2026, 4, 25, 18, 0)  # no job has run
-    answer = ask("nobody", f"/notices/{notice_id}")
-    assert not any(text in answer.text for text in PUBLIC)
-    ask("nobody", f"/notices/{notice_id}/print", status=404)
-    assert not any(text in ask("mallory", f"/notices/{notice_id}").text for text in PUBLIC)
+    for who in ("nobody", "mallory"):
+        for path in (f"/notices/{notice_id}", f"/notices/{notice_id}/print"):
+            answer = ask(who, path, status=410)
+            assert not any(text in answer.text for text in (*PUBLIC, "积分公示表", "评议")), "only that it is over"
+            assert "4月25日 18:00" in answer.text
+            assert "noindex" in answer.headers["X-Robots-Tag"]
+        ask(who, f"/api/v1/notices/{notice_id}/lines", status=404)
     assert "陈*芳" in ask("bob", f"/notices/{notice_id}").text, "members look it up"
     assert "陈*芳" in ask("member", f"/desk/notices/{notice_id}").text
 

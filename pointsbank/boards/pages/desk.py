@@ -15,7 +15,7 @@ from pointsbank.boards.queries import book as books
 from pointsbank.boards.queries import desk as desks
 from pointsbank.boards.queries import figures as sums
 from pointsbank.boards.queries import reviewing, shelves
-from pointsbank.communities import settings
+from pointsbank.communities import settings, working_days
 from pointsbank.contributions.wording import KINDS
 from pointsbank.core import charts, clock
 from pointsbank.core.formats import format_moment
@@ -49,7 +49,8 @@ def desk() -> Response:
         coming=[(item.on, texts.ahead_words(item)) for item in coming],
         cover=drawing.cover(shop.cover(community_id, today)), chart=drawing.flow_chart(flows, "desk"),
         given_this_month=drawing.given(flows[-1]), cap=chosen.monthly_cap, cards=texts.wait_cards(desk_waiting()),
-        table=drawing.flow_table(flows)[:6], key=charts.key, yuan=drawing.yuan)
+        table=drawing.flow_table(flows)[:6], key=charts.key, yuan=drawing.yuan,
+        missing_year=working_days.year_without_calendar(today))
 
 
 def _wanted() -> books.Filters:

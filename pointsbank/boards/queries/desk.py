@@ -41,7 +41,8 @@ WEEKS_AHEAD = 2
 
 @dataclass(frozen=True)
 class Waiting:
-    """What the community's desk has to do. Counts; ``oldest_review_at`` and ``objection_due_on`` say how urgent.
+    """What the community's desk has to do. Counts; ``oldest_review_at`` and ``objection_due_on`` say how urgent,
+    ``objections_late`` how many written answers are overdue.
 
     ``sittings`` are those in which the reader's own votes are missing, the first of them due on ``votes_due_on``;
     ``to_close`` those whose votes are due no more, for whoever may take the chair.
@@ -54,6 +55,7 @@ class Waiting:
     to_close: int
     objections: int
     objection_due_on: dt.date | None
+    objections_late: int
     corrections: int
     activities: int
     draft_notices: int
@@ -126,6 +128,7 @@ def waiting(actor: Actor) -> Waiting:
             sa.true() if policy.may_chair(actor) else sa.false()),
         one(count, Objection, open_),
         sa.type_coerce(one(sa.func.min(Objection.answer_due_on), Objection, open_), sa.Date()),
+        one(count, Objection, open_, Objection.answer_due_on < today),
         one(count, Correction, Correction.state == CorrectionState.PROPOSED,
             Correction.proposed_by_id != actor.user_id),
         one(count, Activity, Activity.state == ActivityState.DRAFT, Activity.submitted_at.is_not(None),
@@ -161,7 +164,8 @@ def ahead(community_id: int, expiring: list[tuple[dt.date, int]]) -> list[Ahead]
         sa.select(PublicNotice.closes_at, PublicNotice.number, PublicNotice.total)
         .where(PublicNotice.community_id == community_id, PublicNotice.state == NoticeState.PUBLISHED)
         .order_by(PublicNotice.closes_at).limit(5))
-    items = [Ahead(clock.local_date(at), "notice", number=number, amount=total) for at, number, total in closing if at]
+    items = [Ahead(clock.local_date(at), "notice", number=number, amount=total or None)
+             for at, number, total in closing if at]
     items += [Ahead(clock.local_date(one.occurrence.starts_at), "activity", one.activity.title)
               for one in activities.upcoming(community_id, limit=5)]
     items += [Ahead(day, "expiry", amount=amount) for day, amount in expiring]

@@ -2,6 +2,7 @@
 
 from pointsbank.contributions.models.deeds import (
     ALLOWED,
+    CORRECTED,
     LINE_ALLOWED,
     PENDING,
     AwardLine,
@@ -29,7 +30,7 @@ from pointsbank.contributions.models.panel import (
     SittingState,
 )
 
-__all__ = ["ALLOWED", "LINE_ALLOWED", "PENDING", "SITTING_ALLOWED", "AwardLine", "Choice", "Contribution", "Correction",
-           "CorrectionState", "DeclaredRelative", "DeedKind", "LineState", "Outcome", "PanelVote", "Receiver",
-           "RecordedVia", "Review", "ReviewStep", "Sitting", "SittingItem", "SittingMember", "SittingState", "State",
-           "Timing"]
+__all__ = ["ALLOWED", "CORRECTED", "LINE_ALLOWED", "PENDING", "SITTING_ALLOWED", "AwardLine", "Choice",
+           "Contribution", "Correction", "CorrectionState", "DeclaredRelative", "DeedKind", "LineState", "Outcome",
+           "PanelVote", "Receiver", "RecordedVia", "Review", "ReviewStep", "Sitting", "SittingItem",
+           "SittingMember", "SittingState", "State", "Timing"]

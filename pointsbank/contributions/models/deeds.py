@@ -69,6 +69,7 @@ LINE_ALLOWED: dict[LineState, frozenset[LineState]] = {
     LineState.REVERSED: frozenset(),
 }
 PENDING = (LineState.PROPOSED, LineState.LISTED, LineState.FROZEN)
+CORRECTED = "/corrected:"
 
 
 class ReviewStep(enum.StrEnum):
@@ -171,6 +172,12 @@ class Contribution(Base):
     lines: Mapped[list[AwardLine]] = relationship(lazy="raise", viewonly=True, order_by="AwardLine.id",
                                                   foreign_keys="AwardLine.contribution_id",
                                                   primaryjoin="Contribution.id == AwardLine.contribution_id")
+
+    @property
+    def first_deed_id(self) -> int | None:
+        """The deed that this one was recorded anew for by a correction; None where nothing was corrected."""
+        old, corrected, _correction = self.source_key.partition(CORRECTED)
+        return int(old.partition(":")[2]) if corrected else None
 
 
 class Review(Base):

@@ -1,4 +1,5 @@
-"""The pages of the funnel: a resident's deeds, the review desk, the panel, the month's list, corrections, balances."""
+"""The pages of the funnel: a resident's deeds, the review desk, the panel, the month's list, objections, corrections,
+balances, trials of a standard."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from pointsbank.contributions.pages import (
     correcting,
     deeds,
     listing,
+    objecting,
     openings,
     relatives,
     reviewing,
@@ -15,5 +17,5 @@ from pointsbank.contributions.pages import (
 )
 from pointsbank.contributions.pages.room import bp
 
-__all__ = ["bp", "chairing", "correcting", "deeds", "listing", "openings", "relatives", "reviewing", "simulating",
-           "sittings"]
+__all__ = ["bp", "chairing", "correcting", "deeds", "listing", "objecting", "openings", "relatives", "reviewing",
+           "simulating", "sittings"]

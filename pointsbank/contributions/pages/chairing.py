@@ -15,13 +15,13 @@ from pointsbank.contributions.forms import CancelForm
 from pointsbank.contributions.models import Outcome, SittingState
 from pointsbank.contributions.pages.deeds import form_checked
 from pointsbank.contributions.pages.room import bp
+from pointsbank.contributions.printing import sheets
 from pointsbank.contributions.queries import sittings as panel
 from pointsbank.contributions.services.closing import Ruling, why_not
 from pointsbank.core.errors import DomainError, NotFound
 from pointsbank.core.web import back_to, current_actor, flash_done, form_refused, guard, render, status_of
 from pointsbank.people import queries as people
 from pointsbank.people.roles import DESK
-from pointsbank.publicity.wording import sheets
 
 
 def _people(found: panel.Standing) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from pointsbank.contributions.errors import (
     SecondPersonNeeded,
 )
 from pointsbank.contributions.models import (
+    CORRECTED,
     PENDING,
     AwardLine,
     Contribution,
@@ -130,7 +131,7 @@ def _record_anew(actor: Actor, correction: Correction, old: Contribution) -> Non
     """The same deed with the right figures, as if typed by the proposer: somebody else has to approve it."""
     record(actor, [DeedDraft(
         kind=str(old.kind), resident_id=old.resident_id, title=old.title, on=old.done_on,
-        source_key=f"contribution:{old.id}/corrected:{correction.id}",
+        source_key=f"contribution:{old.id}{CORRECTED}{correction.id}",
         minutes=correction.right_minutes if correction.right_minutes is not None else old.minutes,
         units=correction.right_units if correction.right_units is not None else old.units, item_code=old.item_code,
         activity_key=old.activity_key, **{name: getattr(old, name) for name in MEASURED}, place=old.place,

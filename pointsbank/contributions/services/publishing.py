@@ -34,7 +34,7 @@ from pointsbank.people import queries as people
 from pointsbank.people.models import Household, Resident
 from pointsbank.publicity import queries as notices
 from pointsbank.publicity import services as publicity
-from pointsbank.publicity.models import NoticeKind, PublicNotice
+from pointsbank.publicity.models import Grouping, NoticeKind, PublicNotice
 from pointsbank.rules.models import ScoringStandard
 
 MOST_LINES = 2000
@@ -57,11 +57,12 @@ class ListRow:
         return self.contribution.id, self.line.rule_id
 
 
-def month_rows(community_id: int, month: dt.date, *, lock: bool = False) -> list[ListRow]:
+def month_rows(community_id: int, month: dt.date, *, grouped_by: Grouping = Grouping.GRID,
+               lock: bool = False) -> list[ListRow]:
     """What would stand on the notice of a month: every line that hangs on no notice, of deeds up to its last day.
 
     Lines that were posted at once come along for information. Of one deed and rule only one line is shown: its points,
-    or the minutes where it earned no points. In the order printed: by grid, household, day.
+    or the minutes where it earned no points. In the order printed: by grid (or not), household, day.
     """
     last = month.replace(day=calendar.monthrange(month.year, month.month)[1])
     query = (scoped(AwardLine, community_id).join(Contribution, Contribution.id == AwardLine.contribution_id)
@@ -73,8 +74,7 @@ def month_rows(community_id: int, month: dt.date, *, lock: bool = False) -> list
     deeds = queries.by_ids(community_id, {line.contribution_id for line in lines})
     residents = people.residents_by_id(community_id, {c.resident_id for c in deeds.values()})
     homes = people.households_by_id(community_id, {c.household_id for c in deeds.values() if c.household_id})
-    grids = {a.id: a.name for a in communities.by_ids(
-        {h.area_id for h in homes.values() if h.area_id is not None and h.area_id != community_id}).values()}
+    grids = communities.grid_names(community_id)
     units = units_of(community_id, {line.rule_id for line in lines})
     rows = []
     for line in lines:
@@ -82,8 +82,9 @@ def month_rows(community_id: int, month: dt.date, *, lock: bool = False) -> list
         home = homes.get(deed.household_id or 0)
         rows.append(ListRow(line, deed, residents[deed.resident_id], home,
                             grids.get(home.area_id or 0, "") if home is not None else "", units.get(line.rule_id, "")))
-    return sorted(rows, key=lambda r: (r.grouping, r.household.number if r.household else "~", r.contribution.done_on,
-                                       r.line.id))
+    by_grid = grouped_by is Grouping.GRID
+    return sorted(rows, key=lambda r: (r.grouping if by_grid else "", r.household.number if r.household else "~",
+                                       r.contribution.done_on, r.line.id))
 
 
 def shown(rows: Sequence[ListRow]) -> list[ListRow]:
@@ -93,23 +94,26 @@ def shown(rows: Sequence[ListRow]) -> list[ListRow]:
 
 
 def draft_month(actor: Actor, month: dt.date, *, leave_out: Collection[int] = (), resolution: str = "",
-                days: int | None = None) -> PublicNotice:
+                days: int | None = None, grouped_by: Grouping = Grouping.GRID) -> PublicNotice:
     """Make a notice out of the month's list, without the award lines in ``leave_out``: they come with the next one.
 
-    What the community gives out a month at most is kept to: the latest deeds then wait for the next month. Raises
+    The maker chooses how its lines stand together. A line of a corrected deed names the line that it puts right. What
+    the community gives out a month at most is kept to: the latest deeds then wait for the next month. Raises
     NothingListed and those of ``publicity.services.draft``.
     """
     community_id = actor.community_id
     if community_id is None:
         raise NotFound
     award_waiting(actor, community_id)
-    found = month_rows(community_id, month, lock=True)
+    found = month_rows(community_id, month, grouped_by=grouped_by, lock=True)
     left_out = {r.act for r in found if r.line.id in set(leave_out)}
     rows = _within_cap(community_id, [r for r in found if r.act not in left_out])
     if not rows:
         raise NothingListed
+    old = _lines_put_right(community_id, rows)
+    lines = [_line_draft(r, old.get((r.contribution.id, r.line.book), "")) for r in shown(rows)]
     notice = publicity.draft(actor, publicity.NoticeDraft(
-        kind=NoticeKind.AWARDS, title=_month_title(month), lines=[_line_draft(r) for r in shown(rows)],
+        kind=NoticeKind.AWARDS, title=_month_title(month), lines=lines, grouped_by=grouped_by,
         standard_label=_standards(community_id, {r.line.version_id for r in rows}), resolution=resolution,
         subject_key=f"month:{month:%Y-%m}", days=days))
     db.session.execute(sa.update(AwardLine).where(AwardLine.id.in_([r.line.id for r in rows]))
@@ -148,7 +152,20 @@ def _within_cap(community_id: int, rows: list[ListRow]) -> list[ListRow]:
     return [r for r in rows if r.line.id in kept]
 
 
-def _line_draft(row: ListRow) -> publicity.NoticeLineDraft:
+def _lines_put_right(community_id: int, rows: Sequence[ListRow]) -> dict[tuple[int, Book], str]:
+    """By deed and book: the key of the award line, of the deed as it was first, that a corrected deed stands for."""
+    first = {r.contribution.id: old for r in rows if (old := r.contribution.first_deed_id) is not None}
+    if not first:
+        return {}
+    before: dict[tuple[int, Book], str] = {}
+    for line in db.session.scalars(scoped(AwardLine, community_id).where(
+            AwardLine.contribution_id.in_(set(first.values())), AwardLine.notice_id.is_not(None))
+            .order_by(AwardLine.id)):
+        before[line.contribution_id, line.book] = line.source_key
+    return {(deed, book): before[old, book] for deed, old in first.items() for book in Book if (old, book) in before}
+
+
+def _line_draft(row: ListRow, corrects: str = "") -> publicity.NoticeLineDraft:
     """Only what the public list may carry: household number, masked name, item, day, amount."""
     deed, line = row.contribution, row.line
     own_words = is_own_words(deed.source_key)
@@ -158,7 +175,7 @@ def _line_draft(row: ListRow) -> publicity.NoticeLineDraft:
         source_key=line.source_key, household_number=row.household.number if row.household else "",
         masked_name=mask_name(row.resident.name), item=item, amount=line.amount, grouping=row.grouping,
         done_on=deed.done_on, detail=measure(deed, row.unit), unit=str(line.book), household_id=deed.household_id,
-        barred_user_ids=tuple(dict.fromkeys(barred)), posted=line.state is LineState.POSTED)
+        barred_user_ids=tuple(dict.fromkeys(barred)), posted=line.state is LineState.POSTED, corrects=corrects)
 
 
 def _standards(community_id: int, version_ids: Collection[int]) -> str:
@@ -175,6 +192,7 @@ def publish_notice(actor: Actor, notice_id: int) -> PublicNotice:
     notice = publicity.publish(actor, notice_id)
     if notice.kind is NoticeKind.OPENING_BALANCES:
         ledger.mark_opening_published(actor, opening_batch_id(notice), notice.id)
+    if notice.kind is not NoticeKind.AWARDS:
         return notice
     db.session.execute(sa.update(AwardLine).where(
         AwardLine.community_id == notice.community_id, AwardLine.notice_id == notice.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -16,23 +17,33 @@ from pointsbank.contributions.services.publishing import line_of, opening_batch_
 from pointsbank.core import clock
 from pointsbank.core.actor import Actor, system
 from pointsbank.core.db import db, scoped
+from pointsbank.core.errors import Invalid, lazy
 from pointsbank.core.i18n import N_
 from pointsbank.ledger import services as ledger
 from pointsbank.ledger.models import Book
+from pointsbank.media import services as media
+from pointsbank.media.models import Purpose
 from pointsbank.notifications.services import Message, tell, tell_each
 from pointsbank.publicity import queries as notices
 from pointsbank.publicity import services as publicity
+from pointsbank.publicity.models import POINTS_KINDS, NoticeKind, NoticeLine, NoticeState, Objection, PublicNotice
 from pointsbank.publicity.models import LineState as Shown
-from pointsbank.publicity.models import NoticeKind, NoticeLine, NoticeState, Objection, PublicNotice
 from pointsbank.rules import services as rules
 
 
-def object_to(actor: Actor, line_id: int, text: str, *, contact: str = "", on_paper: bool = False) -> Objection:
+def object_to(actor: Actor, line_id: int, text: str, *, contact: str = "", paper: publicity.PaperDraft | None = None,
+              photo_ids: Sequence[int] = ()) -> Objection:
     """Object to a line of a notice that hangs out: its award line is frozen, and its resident is told.
 
-    Raises those of ``publicity.services.object_to``.
+    ``photo_ids`` are photos of the paper, stored by the same actor for this purpose. Raises those of
+    ``publicity.services.object_to`` and of ``media.services.attach``.
     """
-    objection = publicity.object_to(actor, line_id, text, contact=contact, on_paper=on_paper)
+    if paper is not None:
+        paper = dataclasses.replace(paper, has_photo=bool(photo_ids))
+    objection = publicity.object_to(actor, line_id, text, contact=contact, paper=paper)
+    hung = media.attach(actor, photo_ids, f"objection:{objection.id}")
+    if any(photo.purpose is not Purpose.OBJECTION for photo in hung):
+        raise Invalid(fields={"photo_ids": lazy("This photo was sent for something else.")})
     shown = notices.line(actor.community_id, line_id)
     line = line_of(actor.community_id, shown.source_key, lock=True)
     if line is not None and line.state is LineState.LISTED:
@@ -47,25 +58,25 @@ def object_to(actor: Actor, line_id: int, text: str, *, contact: str = "", on_pa
 
 
 def decide_objection(actor: Actor, objection_id: int, upheld: bool, answer: str) -> Objection:
-    """Answer an objection: the line is posted or struck at once, both sides are told.
+    """Answer an objection: the line is posted or struck at once, both sides are told. A line that stands for no points
+    is struck, or hangs on.
 
     A line whose points were in the book already is taken back by a reversal. Raises OwnRelative and those of
     ``publicity.decide``.
     """
-    objection, shown = publicity.decide(actor, objection_id, upheld, answer)
+    answered, shown = publicity.decide(actor, objection_id, upheld, answer)
     line = line_of(actor.community_id, shown.source_key, lock=True)
     if line is not None:
         _carry_out(actor, line, shown)
-    elif shown.source_key.startswith("opening:"):
+    elif (notice := notices.desk_notice(shown.community_id, shown.notice_id)).kind is NoticeKind.OPENING_BALANCES:
         if shown.state is Shown.STRUCK:
             ledger.strike_opening_line(actor, shown.source_key, answer.strip())
-        _finish_opening(shown)
-    if objection.resident_id is not None:
-        tell(objection.community_id, [objection.resident_id],
-             N_("Your objection was upheld, and the line was struck. The answer: %(answer)s") if upheld else
-             N_("Your objection was answered, and the line stands. The answer: %(answer)s"),
-             {"answer": objection.answer[:250]}, f"/notices/{objection.notice_id}")
-    return objection
+        _finish_opening(notice)
+    tell(shown.community_id, [each.resident_id for each in answered if each.resident_id is not None],
+         N_("Your objection was upheld, and the line was struck. The answer: %(answer)s") if upheld else
+         N_("Your objection was answered, and the line stands. The answer: %(answer)s"),
+         {"answer": answer.strip()[:250]}, "/objections")
+    return answered[0]
 
 
 def _carry_out(actor: Actor, line: AwardLine, shown: NoticeLine) -> None:
@@ -128,6 +139,8 @@ def settle_notice(community_id: int, notice_id: int, now: dt.datetime) -> Public
     notice = publicity.close(community_id, notice_id, now)
     if notice is None:
         return None
+    if notice.kind not in POINTS_KINDS:
+        return notice
     actor = system(community_id)
     frozen = notices.frozen_source_keys(community_id, notice_id)
     if notice.kind is NoticeKind.OPENING_BALANCES:
@@ -176,9 +189,8 @@ def _tell_posted(community_id: int, lines: Sequence[AwardLine]) -> None:
                                      params[r], "/passbook") for r in sorted(sums)])
 
 
-def _finish_opening(shown: NoticeLine) -> None:
+def _finish_opening(notice: PublicNotice) -> None:
     """After the notice an answer lets the balance be posted, and the batch be finished with its last one."""
-    notice = notices.desk_notice(shown.community_id, shown.notice_id)
     if notice.state is NoticeState.CLOSED:
-        frozen = notices.frozen_source_keys(shown.community_id, shown.notice_id)
-        ledger.post_opening(system(shown.community_id), opening_batch_id(notice), frozen)
+        frozen = notices.frozen_source_keys(notice.community_id, notice.id)
+        ledger.post_opening(system(notice.community_id), opening_batch_id(notice), frozen)

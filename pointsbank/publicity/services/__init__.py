@@ -1,9 +1,11 @@
 """What can be done with notices and objections. What it means for points is done by the rooms above, in one unit."""
 
-from pointsbank.publicity.services.deadlines import WORKING_DAYS, answer_due, is_working_day, year_without_calendar
+from pointsbank.publicity.services.deadlines import WORKING_DAYS, answer_due
 from pointsbank.publicity.services.noticing import (
     NoticeDraft,
     NoticeLineDraft,
+    Paragraph,
+    Table,
     close,
     close_due,
     discard,
@@ -11,9 +13,9 @@ from pointsbank.publicity.services.noticing import (
     mark_lines,
     publish,
 )
-from pointsbank.publicity.services.objecting import decide, object_to
+from pointsbank.publicity.services.objecting import PaperDraft, decide, object_to
 
 __all__ = [
-    "WORKING_DAYS", "NoticeDraft", "NoticeLineDraft", "answer_due", "close", "close_due", "decide", "discard", "draft",
-    "is_working_day", "mark_lines", "object_to", "publish", "year_without_calendar",
+    "WORKING_DAYS", "NoticeDraft", "NoticeLineDraft", "PaperDraft", "Paragraph", "Table", "answer_due", "close",
+    "close_due", "decide", "discard", "draft", "mark_lines", "object_to", "publish",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,10 +17,11 @@ from pointsbank.core.actor import Actor, system
 from pointsbank.core.db import db, get_scoped
 from pointsbank.core.errors import Invalid, lazy
 from pointsbank.publicity import policy
-from pointsbank.publicity.errors import EmptyList, NotAllowed, SecondPersonNeeded, WrongStep
+from pointsbank.publicity.errors import EmptyList, NotAllowed, PersonalNumber, SecondPersonNeeded, WrongStep
 from pointsbank.publicity.models import (
     LINE_ALLOWED,
     NOTICE_ALLOWED,
+    Grouping,
     LineState,
     NoticeCounter,
     NoticeKind,
@@ -29,12 +31,19 @@ from pointsbank.publicity.models import (
 )
 from pointsbank.publicity.services.deadlines import closing_instant
 
+MOST_LINES = 2000
+MOST_COLUMNS = 8
+LONGEST = 2000
+# A mobile number, or one of an identity card; never part of a longer number.
+PERSONAL = re.compile(r"(?<![\dXx])(?:1\d{10}|\d{17}[\dXx]|\d{15})(?![\dXx])")
+
 
 @dataclass(frozen=True)
 class NoticeLineDraft:
     """One row: a source key and text that is masked already; see :class:`~pointsbank.publicity.models.NoticeLine`.
 
-    ``posted`` marks a row that is shown for information: its points are in the book already.
+    ``posted`` marks a row that is shown for information: its points are in the book already. ``corrects`` is the source
+    key of a line that hung out before and is put right by this one.
     """
 
     source_key: str
@@ -49,15 +58,42 @@ class NoticeLineDraft:
     household_id: int | None = None
     barred_user_ids: tuple[int, ...] = ()
     posted: bool = False
+    corrects: str = ""
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A part of a notice in words: a heading and what is said below it. People object to it as to a line."""
+
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A part of a notice in rows: (source key, cells) each, whole numbers to the right. Each row is a line.
+
+    A key that hung out on an earlier notice says that this row puts that one right.
+    """
+
+    heading: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, tuple[str | int, ...]]]
 
 
 @dataclass(frozen=True)
 class NoticeDraft:
-    """A list to be published. ``days`` is how long it hangs; without it, what the community decided."""
+    """What is to be published: ``lines`` with points, or a ``body`` in words (rules, honours, goods), never both.
+
+    Names in it are masked already, phones and ID numbers are refused. English texts of the catalogue are shown in the
+    reader's language, all others as they are. ``days`` is how long it hangs; without it, what the community decided.
+    """
 
     kind: NoticeKind
     title: str
     lines: Sequence[NoticeLineDraft] = field(default_factory=tuple)
+    body: Sequence[Paragraph | Table] = field(default_factory=tuple)
+    grouped_by: Grouping = Grouping.NONE
     standard_label: str = ""
     resolution: str = ""
     subject_key: str = ""
@@ -65,10 +101,15 @@ class NoticeDraft:
 
 
 def draft(actor: Actor, wanted: NoticeDraft) -> PublicNotice:
-    """Keep a list as a draft that nobody outside the desk sees. Raises NotAllowed, EmptyList, Invalid."""
+    """Keep a list as a draft that nobody outside the desk sees.
+
+    Raises NotAllowed, EmptyList, PersonalNumber, Invalid.
+    """
     if not policy.may_make(actor) or actor.community_id is None or actor.user_id is None:
         raise NotAllowed
-    if not wanted.lines:
+    _check_texts(wanted)
+    rows = [*_points_rows(wanted.lines), *_plain_rows(wanted.body)]
+    if not rows:
         raise EmptyList
     days = wanted.days if wanted.days is not None else settings.of(actor.community_id).notice_days
     if not 3 <= days <= 60:
@@ -76,23 +117,78 @@ def draft(actor: Actor, wanted: NoticeDraft) -> PublicNotice:
     notice = PublicNotice(
         community_id=actor.community_id, kind=wanted.kind, state=NoticeState.DRAFT, title=wanted.title[:120],
         subject_key=wanted.subject_key[:60], standard_label=wanted.standard_label[:160],
-        resolution=wanted.resolution[:400], days=days, made_by_id=actor.user_id, made_at=clock.now(),
-        line_count=len(wanted.lines), total=sum(line.amount for line in wanted.lines if line.unit == "points"))
+        resolution=wanted.resolution[:400], grouped_by=wanted.grouped_by, days=days, made_by_id=actor.user_id,
+        made_at=clock.now(), line_count=len(rows), sections=_sections(wanted.body),
+        total=sum(line.amount for line in wanted.lines if line.unit == "points"))
     db.session.add(notice)
     db.session.flush()
-    db.session.execute(sa.insert(NoticeLine), [
-        _line_row(notice, position, line) for position, line in enumerate(wanted.lines, 1)])
-    audit.write(actor, "publicity.draft", f"notice:{notice.id}", lines=len(wanted.lines))
+    earlier = _lines_before(notice.community_id, {row["corrects"] for row in rows if row["corrects"]})
+    for position, row in enumerate(rows, 1):
+        row |= {"community_id": notice.community_id, "notice_id": notice.id, "position": position,
+                "corrects_line_id": earlier.get(row.pop("corrects"))}
+    db.session.execute(sa.insert(NoticeLine), rows)
+    audit.write(actor, "publicity.draft", f"notice:{notice.id}", lines=len(rows))
     return notice
 
 
-def _line_row(notice: PublicNotice, position: int, line: NoticeLineDraft) -> dict[str, Any]:
-    return {"community_id": notice.community_id, "notice_id": notice.id, "position": position,
-            "source_key": line.source_key, "grouping": line.grouping[:80], "household_number": line.household_number,
-            "masked_name": line.masked_name, "item": line.item[:200], "detail": line.detail, "done_on": line.done_on,
-            "amount": line.amount, "unit": line.unit, "household_id": line.household_id,
-            "barred_user_ids": list(line.barred_user_ids),
-            "state": LineState.POSTED if line.posted else LineState.LISTED}
+def _points_rows(lines: Sequence[NoticeLineDraft]) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        yield {"source_key": line.source_key, "grouping": line.grouping[:80],
+               "household_number": line.household_number, "masked_name": line.masked_name, "item": line.item[:200],
+               "detail": line.detail, "done_on": line.done_on, "amount": line.amount, "unit": line.unit,
+               "household_id": line.household_id, "barred_user_ids": list(line.barred_user_ids), "plain": None,
+               "state": LineState.POSTED if line.posted else LineState.LISTED, "corrects": line.corrects}
+
+
+def _plain_rows(body: Sequence[Paragraph | Table]) -> Iterator[dict[str, Any]]:
+    same: dict[str, Any] = {"household_number": "", "masked_name": "", "grouping": "", "detail": None, "done_on": None,
+                            "amount": 0, "unit": "", "household_id": None, "barred_user_ids": [],
+                            "state": LineState.LISTED}
+    for number, part in enumerate(body):
+        if isinstance(part, Paragraph):
+            yield {**same, "source_key": f"part:{number}", "item": part.heading[:200], "corrects": "",
+                   "plain": {"section": number, "text": part.text.strip()}}
+            continue
+        for key, cells in part.rows:
+            yield {**same, "source_key": key, "item": str(cells[0])[:200], "corrects": key,
+                   "plain": {"section": number, "cells": list(cells)}}
+
+
+def _sections(body: Sequence[Paragraph | Table]) -> list[dict[str, Any]] | None:
+    return [{"heading": part.heading[:120], "columns": list(getattr(part, "columns", ()))} for part in body] or None
+
+
+def _check_texts(wanted: NoticeDraft) -> None:
+    """What a notice in words may be, and that no notice carries a number that belongs to somebody."""
+    if sum(len(part.rows) if isinstance(part, Table) else 1 for part in wanted.body) > MOST_LINES:
+        raise Invalid(lazy("A notice has 2,000 lines at most. Make two of it."))
+    texts = [wanted.title, wanted.resolution]
+    for part in wanted.body:
+        texts.append(part.heading)
+        if isinstance(part, Paragraph):
+            texts.append(part.text)
+        elif not part.columns or len(part.columns) > MOST_COLUMNS or any(len(c) != len(part.columns)
+                                                                         for _key, c in part.rows):
+            raise Invalid(lazy("Each row of a table has as many cells as the table has columns, 8 at most."))
+        else:
+            texts += [cell for _key, cells in part.rows for cell in (*cells, *part.columns) if isinstance(cell, str)]
+    if any(len(text) > LONGEST for text in texts):
+        raise Invalid(lazy("One part of this notice is too long. Divide it into several."))
+    found = next((match.group() for text in texts if (match := PERSONAL.search(text))), None)
+    if found is not None:
+        raise PersonalNumber(number=found)
+
+
+def _lines_before(community_id: int, keys: Collection[str]) -> dict[str, int]:
+    """The last published line with each of these source keys."""
+    if not keys:
+        return {}
+    rows: Any = db.session.execute(
+        sa.select(NoticeLine.source_key, sa.func.max(NoticeLine.id))
+        .join(PublicNotice, PublicNotice.id == NoticeLine.notice_id)
+        .where(NoticeLine.community_id == community_id, NoticeLine.source_key.in_(list(keys)),
+               PublicNotice.state.in_([NoticeState.PUBLISHED, NoticeState.CLOSED])).group_by(NoticeLine.source_key))
+    return dict(rows.all())
 
 
 def publish(actor: Actor, notice_id: int) -> PublicNotice:

@@ -6,10 +6,10 @@ from flask import Flask
 
 from pointsbank.core.points import format_points
 from pointsbank.shop import texts
-from pointsbank.shop.pages import counter, desk, resident, stock
+from pointsbank.shop.pages import counter, desk, publishing, resident, stock
 from pointsbank.shop.pages.room import bp
 
-__all__ = ["bp", "counter", "desk", "init_app", "resident", "stock"]
+__all__ = ["bp", "counter", "desk", "init_app", "publishing", "resident", "stock"]
 
 
 def init_app(app: Flask) -> None:

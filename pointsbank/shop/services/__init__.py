@@ -13,10 +13,11 @@ from pointsbank.shop.services.offering import (
     set_offer_state,
 )
 from pointsbank.shop.services.ordering import Wallet, order, wallets_of
+from pointsbank.shop.services.publishing import draft_stock_list
 from pointsbank.shop.services.stock import Receipt, decide, propose, receive
 
 __all__ = [
-    "CardHolder", "OfferDraft", "Receipt", "Wallet", "cancel", "close_outlet", "decide", "end_keeper", "hand_over",
-    "keepers_to_choose", "lapse", "look_up_card", "order", "own_outlets", "propose", "put_keeper", "receive", "redeem",
-    "save_offer", "save_outlet", "set_offer_state", "take_back", "wallets_of",
+    "CardHolder", "OfferDraft", "Receipt", "Wallet", "cancel", "close_outlet", "decide", "draft_stock_list",
+    "end_keeper", "hand_over", "keepers_to_choose", "lapse", "look_up_card", "order", "own_outlets", "propose",
+    "put_keeper", "receive", "redeem", "save_offer", "save_outlet", "set_offer_state", "take_back", "wallets_of",
 ]

@@ -37,6 +37,7 @@ class Receipt:
     quantity: int
     source: str
     donor: str = ""
+    donor_is_organisation: bool = False
     wish: str = ""
     document: str = ""
     unit_value_fen: int = 0
@@ -75,7 +76,8 @@ def receive(actor: Actor, receipt: Receipt, photo: Prepared | None = None) -> St
         raise BadStep
     lot = StockLot(
         community_id=actor.community_id, outlet_id=outlet.id, offer_id=offer.id, source=source,
-        donor=receipt.donor.strip(), wish=receipt.wish.strip(), document=receipt.document.strip(),
+        donor=receipt.donor.strip(), donor_is_organisation=receipt.donor_is_organisation, wish=receipt.wish.strip(),
+        document=receipt.document.strip(),
         unit_value_fen=receipt.unit_value_fen, received_on=receipt.received_on or today, expires_on=receipt.expires_on,
         on_hand=0, reserved=0)
     db.session.add(lot)
