@@ -134,6 +134,7 @@ def _most_fault(cap: Cap) -> Any:
 
 # ── Conditions, weights and the rest ────────────────────────────────────────────────────────────────────────────
 
+LIMITED = (ConditionKind.AGE, ConditionKind.STAY, ConditionKind.SIZE)
 _BOUNDS = {ConditionKind.AGE: 120, ConditionKind.SHARE: 100, ConditionKind.STAY: A_DAY, ConditionKind.SIZE: 10**9,
            ConditionKind.PHOTOS: 9}
 _WORDS = {ConditionKind.WEEKDAY: frozenset(WEEKDAYS), ConditionKind.DAY_KIND: frozenset(DayKind)}
@@ -165,8 +166,8 @@ def _one_condition(wanted: Condition) -> Any:
     if kind is ConditionKind.FIRST:
         return None
     least, most = wanted.least, wanted.most
-    if most is not None and kind is not ConditionKind.AGE:
-        return lazy("Only an age has an upper limit.")
+    if most is not None and kind not in LIMITED:
+        return lazy("Only an age, a stay and a size have an upper limit.")
     if least is None and most is None:
         return lazy("A condition needs a number: from, up to, or both.")
     if any(n is not None and not 0 <= n <= _BOUNDS[kind] for n in (least, most)):

@@ -125,6 +125,8 @@ class RuleForm(FlaskForm):
     ends = StringField(lazy("up to"), [Optional()])
     share = StringField(lazy("At least so much of the planned time, in percent"), [Optional()])
     stay = StringField(lazy("At least so many hours"), [Optional()])
+    stay_most = StringField(lazy("At most so many hours"), [Optional()])
+    size_most = StringField(lazy("At most so large"), [Optional()])
     size = StringField(lazy("At least so large"), [Optional()])
     size_unit = StringField(lazy("Unit of the size"), [Optional()], description=lazy("Such as ㎡."))
     photos = StringField(lazy("At least so many photos"), [Optional()])
@@ -257,11 +259,12 @@ def _conditions(form: RuleForm, errors: dict[str, Any]) -> tuple[Condition, ...]
         Condition(ConditionKind.DAY_KIND, words=tuple(form.day_kinds.data or ())),
         Condition(ConditionKind.HOURS, _minute(form.begins.data, errors, "begins"),
                   _minute(form.ends.data, errors, "ends")),
-        Condition(ConditionKind.SHARE, number("share")), Condition(ConditionKind.STAY, number("stay", HOUR)),
+        Condition(ConditionKind.SHARE, number("share")),
+        Condition(ConditionKind.STAY, number("stay", HOUR), number("stay_most", HOUR)),
         Condition(ConditionKind.PHOTOS, number("photos"))]
-    size = number("size", 100)
-    if size is not None:
-        found.append(Condition(ConditionKind.SIZE, size, None, _names(form.size_unit.data)[:1]))
+    size, size_most = number("size", 100), number("size_most", 100)
+    if size is not None or size_most is not None:
+        found.append(Condition(ConditionKind.SIZE, size, size_most, _names(form.size_unit.data)[:1]))
     kept = [c for c in found if c.words or c.least is not None or c.most is not None]
     return (*kept, *([Condition(ConditionKind.FIRST)] if form.first.data else []))
 
@@ -352,8 +355,11 @@ def _condition_values(conditions: Sequence[Condition]) -> dict[str, Any]:
             ConditionKind.DAY_KIND: {"day_kinds": list(wanted.words)},
             ConditionKind.HOURS: {"begins": wording.clock(wanted.least or 0), "ends": wording.clock(wanted.most or 0)},
             ConditionKind.SHARE: {"share": least}, ConditionKind.PHOTOS: {"photos": least},
-            ConditionKind.STAY: {"stay": format_minutes(wanted.least or 0)},
-            ConditionKind.SIZE: {"size": _plain(wanted.least or 0), "size_unit": "".join(wanted.words)},
+            ConditionKind.STAY: {"stay": format_minutes(wanted.least) if wanted.least is not None else "",
+                                 "stay_most": format_minutes(wanted.most) if wanted.most is not None else ""},
+            ConditionKind.SIZE: {"size": _plain(wanted.least) if wanted.least is not None else "",
+                                 "size_most": _plain(wanted.most) if wanted.most is not None else "",
+                                 "size_unit": "".join(wanted.words)},
             ConditionKind.FIRST: {"first": True}}
         values |= shown[wanted.kind]
     return values

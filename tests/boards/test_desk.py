@@ -217,4 +217,4 @@ def test_a_busy_month_costs_the_desk_no_more_statements(street: Street, queries,
     with queries() as many:
         client.get(path)
     assert len(many) <= len(few) + 1  # names of residents are asked for once there are wallets of residents
-    assert len(many) <= 24
+    assert len(many) <= 26

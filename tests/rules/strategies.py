@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pointsbank.ledger.models import Book
 from pointsbank.rules.drafts import RuleDraft
 from pointsbank.rules.evaluation import Band, Cap, Condition, Weight, WideCap
-from pointsbank.rules.faults import BANDED, STEPS, faults, standard_faults
+from pointsbank.rules.faults import BANDED, LIMITED, STEPS, faults, standard_faults
 from pointsbank.rules.models import (
     ConditionKind,
     DayKind,
@@ -67,7 +67,7 @@ def _condition(kind: ConditionKind) -> st.SearchStrategy[Condition]:
     return st.builds(
         lambda pair, open_end, words: Condition(kind, None if open_end == 0 else pair[0],
                                                 None if open_end == 1 else pair[1], words),
-        ends, st.integers(0, 2), named)
+        ends, st.integers(0, 2) if kind in LIMITED else st.just(1), named)
 
 
 @st.composite

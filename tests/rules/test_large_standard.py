@@ -43,7 +43,7 @@ CONDITIONS = (
     Condition(ConditionKind.DAY_KIND, words=(DayKind.WEEKEND, DayKind.HOLIDAY)),
     Condition(ConditionKind.HOURS, 6 * 60, 22 * 60), Condition(ConditionKind.SHARE, 60),
     Condition(ConditionKind.STAY, 30), Condition(ConditionKind.SIZE, 100, words=("㎡",)),
-    Condition(ConditionKind.PHOTOS, 1, 9), Condition(ConditionKind.FIRST),
+    Condition(ConditionKind.PHOTOS, 1), Condition(ConditionKind.FIRST),
     Condition(ConditionKind.TAG, words=("党员", "楼栋长")), Condition(ConditionKind.NOT_TAG, words=("干部",)))
 WEIGHTS = (Weight(WeightKind.NIGHT, 150, 22 * 60, 6 * 60), Weight(WeightKind.WEEKEND, 120),
            Weight(WeightKind.HOLIDAY, 200))

@@ -327,7 +327,8 @@ rules = st.sampled_from([
     hours_rule(caps=(Cap(Window.WEEK, Subject.HOUSEHOLD, Measure.TIMES, 2),), least=150)])
 wide_caps = st.lists(st.builds(
     WideCap, st.sampled_from(Window), st.sampled_from(Subject), st.sampled_from([Measure.POINTS, Measure.TIMES]),
-    st.integers(1, 6000), st.sampled_from(["", "志愿服务"]), st.sampled_from([Book.POINTS, Book.HONOUR])), max_size=3)
+    st.integers(1, 6000), st.sampled_from(["", "志愿服务"]), st.sampled_from([Book.POINTS, Book.HONOUR])), max_size=3,
+    unique_by=lambda c: (c.category, c.window, c.subject, c.measure, c.book))
 days = st.dates(dt.date(2026, 3, 1), dt.date(2026, 6, 30))
 many = st.lists(st.tuples(st.integers(0, 2), days, st.integers(1, 900), st.integers(0, 3_000_000), st.integers(1, 3),
                           st.integers(10, 80)), min_size=1, max_size=12)

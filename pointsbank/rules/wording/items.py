@@ -125,12 +125,16 @@ _LEAST = {ConditionKind.AGE: N_("from %(least)s years on"),
           ConditionKind.STAY: N_("at least %(least)s there"), ConditionKind.SIZE: N_("at least %(least)s large"),
           ConditionKind.PHOTOS: N_("with at least %(least)s photos")}
 
+_MOST = {ConditionKind.AGE: N_("up to %(most)s years"), ConditionKind.SIZE: N_("at most %(most)s large"),
+         ConditionKind.STAY: N_("at most %(most)s there")}
+
+
 def _between(wanted: Condition) -> Phrase:
     parts = []
     if wanted.least is not None:
         parts.append(phrase(_LEAST[wanted.kind], least=_number(wanted, wanted.least)))
     if wanted.most is not None:
-        parts.append(phrase(N_("up to %(most)s years"), most=str(wanted.most)))
+        parts.append(phrase(_MOST[wanted.kind], most=_number(wanted, wanted.most)))
     return listed(parts)
 
 
