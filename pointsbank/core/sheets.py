@@ -179,17 +179,22 @@ def unescaped(text: str) -> str:
 
 
 def write_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]], *,
-               choices: Mapping[int, Sequence[str]] | None = None,
+               choices: Mapping[int, Sequence[str]] | None = None, texts: Iterable[int] = (),
                more: Sequence[tuple[str, Sequence[str], Iterable[Sequence[Any]]]] = ()) -> bytes:
     """An .xlsx with bold headings that stay in sight. Texts are written as text, numbers as numbers.
 
-    ``choices`` gives columns (from 0) a list to choose from, at most 255 characters in all; ``more`` are further
-    sheets: (title, headings, rows).
+    ``choices`` gives columns (from 0) a list to choose from, at most 255 characters in all; what is typed into the
+    columns ``texts`` stays text (Excel makes a day of 1-2 elsewhere); ``more`` are further sheets: (title, headings,
+    rows).
     """
     book = Workbook(write_only=False)
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     _fill(sheet, title, headings, rows)
+    for letter in (get_column_letter(place + 1) for place in texts):
+        sheet.column_dimensions[letter].number_format = "@"
+        for cell in sheet[letter]:
+            cell.number_format = "@"
     for place, words in (choices or {}).items():
         letter = get_column_letter(place + 1)
         listed = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True, showErrorMessage=True)

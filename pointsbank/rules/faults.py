@@ -16,9 +16,10 @@ from pointsbank.rules.wording import TEAMS, WEEKDAYS
 
 # No bar: counter keys are put together with it. No space: a code is read aloud and typed.
 CODE = re.compile(r"[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff.\-]{0,11}")
-# As Excel shows 1-2 once it has taken it for a day: 2026-01-02, 1月2日, 2-Jan.
+# As Excel shows 1-2 once it has taken it for a day or a time: 2026-01-02, 1月2日, 2-Jan, 10:02:00.
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 LOOKS_LIKE_A_DATE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}.*|(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{1,2}:\d{2}:\d{2}"
-                               r"|\d{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-\d{2}")
+                               rf"|\d{{1,2}}-{_MONTH}|{_MONTH}-\d{{2}}")
 STEPS = (1, 5, 10, 15, 20, 30, 60)
 MOST_POINTS = 10_000_000
 MOST_CAPS = 12

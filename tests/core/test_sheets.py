@@ -124,12 +124,14 @@ def test_full_width_signs_are_read_as_plain_ones_and_kept_as_written() -> None:
 
 
 def test_a_column_may_offer_words_and_a_second_sheet_may_follow() -> None:
-    raw = sheets.write_xlsx("一", ["Name", "Kind"], [["a", "x"]], choices={1: ["x", "y"]},
+    raw = sheets.write_xlsx("一", ["Name", "Kind"], [["a", "x"]], choices={1: ["x", "y"]}, texts=[0],
                             more=[("二", ["Word"], [["=1"]])])
     book = load_workbook(io.BytesIO(raw))
     assert book.sheetnames == ["一", "二"]
     (listed,) = book["一"].data_validations.dataValidation
     assert (listed.formula1, str(listed.sqref)) == ('"x,y"', "B2:B20001")
+    assert [book["一"][place].number_format for place in ("A2", "B2")] == ["@", "General"]
+    assert book["一"].column_dimensions["A"].number_format == "@"
     assert book["二"]["A2"].value == "'=1"
 
 

@@ -220,6 +220,17 @@ def people_home(office: Office, key: str) -> int:
         return row.household_id
 
 
+def test_who_came_back_and_died_leaves_everything_once_more(office: Office) -> None:
+    bob = office.who("bob")[0]
+    office.give(household_key(office.home("bob")), 100)
+    office.done("leave", household_id=office.home("bob"), people=["bob"])
+    office.done("return", people=["bob"], number="1-0413")
+    office.done("death", people=["bob"])
+    assert sum(office.lots(remainder_key(bob)).values()) == 100
+    office.give(household_key(office.home("bob")), 5, key="award:late")
+    assert sum(office.lots(remainder_key(bob)).values()) == 105
+
+
 # ── Death ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -131,12 +131,12 @@ class Machine(RuleBasedStateMachine):
         done: HouseholdChange = self.do(work)
         return done
 
-    def undo(self, done: HouseholdChange, before: Life, new: int | None = None, home: int | None = None) -> None:
-        """Taken back at once, all is as before; a household that was founded has the old one in its place."""
+    def undo(self, done: HouseholdChange, before: Life, emptied: dict[str, str] | None = None) -> None:
+        """Taken back at once, all is as before; what still comes to a passbook that was ``emptied`` goes on."""
         self.case(ChangeKind.UNDO, [], undoes_id=done.id)
         self.life = before
-        if new is not None and home is not None:
-            self.life.heirs[household_key(new)] = (household_key(home), None)
+        for giver, owner in (emptied or {}).items():
+            self.life.heirs[giver] = (owner, None)
 
     def stay_head(self, home: int, goers: list[int]) -> int | None:
         """Somebody has to be named where the head goes, or was missing."""
@@ -176,7 +176,7 @@ class Machine(RuleBasedStateMachine):
             self.life.go(person, new)
         self.life.heads[home] = stay or self.life.heads[home]
         if undo:
-            self.undo(done, before, new, home)
+            self.undo(done, before, {household_key(new): household_key(home)})
 
     def merge(self, data: Any, undo: bool) -> None:
         if len(self.life.homes) < 2:
@@ -216,7 +216,7 @@ class Machine(RuleBasedStateMachine):
         if done is None:
             return
         days = LEAVER_DAYS if keeps else None
-        for person in goers:
+        for person in goers if keeps else []:
             self.life.heirs.pop(remainder_key(person), None)
         for person in goers:
             self.life.bequeath(resident_key(person), remainder_key(person) if keeps else key, self.today, days=days)
@@ -228,7 +228,7 @@ class Machine(RuleBasedStateMachine):
         else:
             self.life.heads[home] = stay or self.life.heads[home]
         if undo:
-            self.undo(done, before)
+            self.undo(done, before, {remainder_key(p): resident_key(p) for p in goers if keeps})
 
     def come_back(self, data: Any, _undo: bool) -> None:
         founds = data.draw(st.booleans())
@@ -265,6 +265,8 @@ class Machine(RuleBasedStateMachine):
                          resident_ids=(person,), stay_head_id=stay, heir_id=heir if named else None)
         if done is None:
             return
+        if to == remainder_key(person):
+            self.life.heirs.pop(to, None)
         self.life.bequeath(resident_key(person), to, self.today, days=days)
         self.life.go(person, None)
         self.life.gone[person] = "dead"
@@ -274,7 +276,7 @@ class Machine(RuleBasedStateMachine):
         else:
             self.life.heads[home] = stay or self.life.heads[home]
         if undo:
-            self.undo(done, before)
+            self.undo(done, before, {to: resident_key(person)} if to == remainder_key(person) else None)
 
     def join(self, data: Any, _undo: bool) -> None:
         """Somebody marries into another household: no case, no points."""

@@ -266,26 +266,6 @@ def test_the_database_itself_refuses_overlapping_memberships(office: Office, sin
                    day=dt.date(2025, 1, 2), r=values["r"], s=dt.date(2024, 1, 1))
 
 
-def test_two_at_once_cannot_make_memberships_overlap(office: Office) -> None:
-    """Both look before either writes; the services' lock is not asked."""
-    from tests.ledger.test_races import at_once, kinds
-
-    app = _app()
-    _statement("UPDATE household_member SET until_on = :d WHERE resident_id = :r", d=TODAY, r=office.who("alice")[0])
-
-    def join(key: str) -> Any:
-        def work() -> None:
-            with app.app_context():
-                _statement("INSERT INTO household_member (community_id, household_id, resident_id, relation, is_head,"
-                           " since_on, until_on) VALUES (:c, :h, :r, 'x', false, :s, :u)",
-                           c=office.village.community, h=office.home(key), r=office.who("alice")[0], s=TODAY,
-                           u=dt.date(2027, 1, 1))
-
-        return work
-
-    assert kinds(at_once([join("bob"), join("charlie")])) == {"NoneType": 1, "IntegrityError": 1}
-
-
 def _app() -> Any:
     return current_app._get_current_object()  # type: ignore[attr-defined]
 

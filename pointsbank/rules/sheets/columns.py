@@ -38,6 +38,8 @@ NOTES = ("备注", "Notes")
 REQUIRED = ("code", "category", "name", "kind", "shape", "points", "receiver")
 TEXTS = ("category", "name", "unit", "highest_group", "who", "evidence")
 """Columns that are shown to people as they were written."""
+TYPED = ("code", "bands")
+"""Columns in which Excel would make days and times of what is typed: 1-2, 10:2."""
 
 CATEGORY_CAP, TOTAL_CAP = "category_cap", "total_cap"
 _CAP_ROWS = {"类别上限": CATEGORY_CAP, "总上限": TOTAL_CAP}

@@ -160,7 +160,7 @@ class _Reader:
         for name, sentence in standard_faults(list(self.rules.values()), wide):
             if name in items:
                 found.append(Fault(items[name], "", str(sentence)))
-            elif name in self.lost and name not in kept:
+            elif name and name in self.lost and name not in kept:
                 found.append(Fault(of_category[name], heading("category"), _(
                     "No item of the category “%(name)s” was understood, so its cap can't stand either.", name=name)))
             else:

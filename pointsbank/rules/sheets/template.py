@@ -16,7 +16,7 @@ from pointsbank.rules.models import Subject, Window
 from pointsbank.rules.sheets import conditions
 from pointsbank.rules.sheets.columns import CAP_COLUMNS, COLUMNS, NOTES, REQUIRED, WORDS, words
 from pointsbank.rules.sheets.samples import sample, sample_caps
-from pointsbank.rules.sheets.writing import laid_out, rows_of
+from pointsbank.rules.sheets.writing import laid_out, rows_of, typed
 
 EXPLAINED: dict[str, Any] = {
     "code": lazy("What the item is called by, such as 1.1; each once. Caps go on counting under it in later versions."),
@@ -72,7 +72,7 @@ def write_template() -> bytes:
     choices = {place: list(words(key, chinese=chinese)) for place, key in enumerate(used) if key in WORDS}
     explained = [_explained(key, rows, chinese=chinese) for key in COLUMNS]
     explained.append([NOTES[0 if chinese else 1], "", _("For yourselves; it is not read."), ""])
-    return sheets.write_xlsx(_("Rules"), headings, table, choices=choices, more=[
+    return sheets.write_xlsx(_("Rules"), headings, table, choices=choices, texts=typed(used), more=[
         (_("What the columns mean"), [_("Column"), _("Must"), _("What it says"), _("For instance")], explained)])
 
 

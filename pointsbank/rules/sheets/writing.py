@@ -13,7 +13,7 @@ from pointsbank.rules.drafts import RuleDraft
 from pointsbank.rules.evaluation import HOUR, Rule, WideCap
 from pointsbank.rules.models import DeedKind, Quantity, Rounding
 from pointsbank.rules.sheets import bands, cells, columns, conditions
-from pointsbank.rules.sheets.columns import CAP_COLUMNS, CATEGORY_CAP, COLUMNS, REQUIRED, TOTAL_CAP
+from pointsbank.rules.sheets.columns import CAP_COLUMNS, CATEGORY_CAP, COLUMNS, REQUIRED, TOTAL_CAP, TYPED
 
 
 def write_standard(rules: Iterable[Rule | RuleDraft], title: str, *, caps: Sequence[WideCap] = (),
@@ -23,7 +23,13 @@ def write_standard(rules: Iterable[Rule | RuleDraft], title: str, *, caps: Seque
     rows = rows_of(rules, caps, chinese=chinese)
     used = [key for key in COLUMNS if key in REQUIRED or any(row.get(key, "") != "" for row in rows)]
     headings, table = laid_out(rows, used, chinese=chinese)
-    return sheets.write_csv(headings, table) if as_csv else sheets.write_xlsx(title, headings, table)
+    return sheets.write_csv(headings, table) if as_csv else sheets.write_xlsx(
+        title, headings, table, texts=typed(used))
+
+
+def typed(used: Sequence[str]) -> list[int]:
+    """The places of the columns that stay text."""
+    return [place for place, key in enumerate(used) if key in TYPED]
 
 
 def laid_out(rows: Iterable[Mapping[str, Any]], used: Sequence[str], *,

@@ -199,6 +199,6 @@ def _refuse_left_over(community_id: int, found: Plan) -> None:
     if found.wish.kind is not ChangeKind.UNDO:
         return
     for bequest in found.bequests:
-        if book.available(community_id, bequest.giver, clock.today()):
+        if bequest.giver.startswith("household:") and book.available(community_id, bequest.giver, clock.today()):
             home = db.session.get_one(Household, int(bequest.giver.partition(":")[2]))
             raise PointsSince(number=home.number)

@@ -190,7 +190,8 @@ class _Planner:
             steps.append(Step(Act.CLOSE, home.household.id, number=home.household.number))
         elif home is not None:
             steps += self._new_head(home, stayers, wish.stay_head_id)
-        return Plan(wish, tuple(steps), tuple(bequests), reopens=tuple(remainder_key(r) for r in ids),
+        return Plan(wish, tuple(steps), tuple(bequests),
+                    reopens=tuple(b.receiver for b in bequests if b.receiver.startswith("remainder:")),
                     household_id=home.household.id if home else None, resident_id=ids[0] if len(ids) == 1 else None,
                     resident_ids=tuple(dict.fromkeys([*ids, *stayers])))
 
@@ -244,8 +245,10 @@ class _Planner:
             bequests.append(Bequest(home.key, to, days=days, closes=True))
             steps.append(Step(Act.CLOSE, home.household.id, number=home.household.number))
         others = [wish.heir_id] if wish.heir_id is not None else []
-        return Plan(wish, tuple(steps), tuple(bequests), household_id=home.household.id if home else None,
-                    resident_id=resident.id, resident_ids=tuple(dict.fromkeys([resident.id, *stayers, *others])))
+        return Plan(wish, tuple(steps), tuple(bequests),
+                    reopens=tuple(b.receiver for b in bequests if b.receiver.startswith("remainder:")),
+                    household_id=home.household.id if home else None, resident_id=resident.id,
+                    resident_ids=tuple(dict.fromkeys([resident.id, *stayers, *others])))
 
     def heir(self, wish: Wish) -> Plan:
         gone = self.resident(wish.resident_ids[0] if wish.resident_ids else None)

@@ -17,7 +17,16 @@ from pointsbank.people import queries as people
 from pointsbank.people.models import Household, Resident
 from pointsbank.succession.errors import CannotUndo, WrongDay
 from pointsbank.succession.models import ChangeKind, ChangeState, HouseholdChange, HouseholdChangePerson
-from pointsbank.succession.plans import Act, Inheritance, Plan, Step, Wish, household_key, step_from
+from pointsbank.succession.plans import (
+    Act,
+    Inheritance,
+    Plan,
+    Step,
+    Wish,
+    household_key,
+    resident_key,
+    step_from,
+)
 
 # Of somebody who came back the next case says that they left again.
 UNDOABLE = frozenset(ChangeKind) - {ChangeKind.UNDO, ChangeKind.RETURN}
@@ -45,13 +54,19 @@ def plan_undo(community_id: int, wish: Wish) -> Plan:
         inheritance = Inheritance(statement["from"], statement["to"], back=True, days=days)
     for step in steps:
         if step.act is Act.FOUND and original.household_id is not None:
-            # Nothing is left in it; what it has still to get goes to the old household.
-            closing.append(Bequest(household_key(step.household_id or 0), household_key(original.household_id), part=0,
-                                   closes=True, books=ledger.HOUSE_BOOKS))
+            closing.append(_follow(household_key(step.household_id or 0), household_key(original.household_id),
+                                   ledger.HOUSE_BOOKS))
+    for waiting in statement["waiting"]:
+        closing.append(_follow(waiting, resident_key(int(waiting.partition(":")[2]))))
     return Plan(wish, tuple(_inverse(steps)), tuple(closing), reopens=tuple(statement["closed"]),
                 returns=tuple(returns), inheritance=inheritance, household_id=original.household_id,
                 other_id=original.other_household_id, resident_id=original.resident_id,
                 resident_ids=tuple(people_of(original.id)))
+
+
+def _follow(emptied: str, owner: str, books: tuple[ledger.Book, ...] = (ledger.Book.POINTS,)) -> Bequest:
+    """Nothing is left in this passbook; what it has still to get goes to the other one."""
+    return Bequest(emptied, owner, part=0, closes=True, books=books)
 
 
 def _inverse(steps: Sequence[Step]) -> Iterator[Step]:
