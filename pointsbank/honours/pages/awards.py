@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from pointsbank.core import clock, sheets
 from pointsbank.core.errors import DomainError
 from pointsbank.core.formats import format_minutes
+from pointsbank.core.masking import mask_name
 from pointsbank.core.points import to_decimal
 from pointsbank.core.web import back_to, current_actor, flash_done, guard, render, status_of, xlsx_response
 from pointsbank.honours import policy, services, wording
@@ -45,7 +46,8 @@ def _undone(rows: Any) -> dict[int, HonourRevocation]:
 def _sheet(rows: list[HonourAward]) -> BaseResponse:
     names = people.residents_by_id(community(), {row.resident_id for row in rows})
     numbers, undone = household_numbers(community(), list(names)), _undone(rows)
-    body = [[f"{row.year}-{row.number}", names[row.resident_id].name, numbers[row.resident_id], row.ladder_title,
+    body = [[f"{row.year}-{row.number}", mask_name(names[row.resident_id].name), numbers[row.resident_id],
+             row.ladder_title,
              row.step_name, wording.in_period(row.period_key), format_minutes(row.minutes), to_decimal(row.honour),
              row.granted_on.isoformat(), undone[row.id].revoked_on.isoformat() if row.id in undone else ""]
             for row in rows]

@@ -13,6 +13,7 @@ from pointsbank.communities import settings
 from pointsbank.core import clock, sheets
 from pointsbank.core.errors import DomainError
 from pointsbank.core.formats import format_minutes
+from pointsbank.core.masking import mask_name
 from pointsbank.core.web import (
     back_to,
     current_actor,
@@ -56,14 +57,15 @@ def _is_unlisted(row: ServiceCertificate, boards: dict[int, PublicNotice]) -> bo
 
 
 def _register(rows: list[ServiceCertificate]) -> BaseResponse:
-    """The register as the rules ask for it: number, name, volunteer number, hours, days, who issued it and when."""
+    """The register as the rules ask for it: number, name (masked in a file), volunteer number, hours, days, who issued
+    it and when."""
     names = people.residents_by_id(community(), {row.resident_id for row in rows})
     users = people.names_of_users([u for row in rows for u in (row.handler_id, row.responsible_id) if u is not None])
     code = communities.area(community()).code
-    body = [[full_number(code, row.year, SERVICE, row.number), names[row.resident_id].name, row.volunteer_number,
-             format_minutes(row.minutes or 0), row.since_on.isoformat(), row.until_on.isoformat(), row.issuer,
-             users.get(row.responsible_id or 0, ""), users.get(row.handler_id or 0, ""), row.handler_contact,
-             row.issued_on.isoformat() if row.issued_on else "", wording.certificate_chip(row)[2]] for row in rows]
+    body = [[full_number(code, row.year, SERVICE, row.number), mask_name(names[row.resident_id].name),
+             row.volunteer_number, format_minutes(row.minutes or 0), row.since_on.isoformat(), row.until_on.isoformat(),
+             row.issuer, users.get(row.responsible_id or 0, ""), users.get(row.handler_id or 0, ""),
+             row.handler_contact, row.issued_on.isoformat() if row.issued_on else "", wording.certificate_chip(row)[2]] for row in rows]
     headings = [_("Number"), _("Name"), _("Volunteer number"), _("Hours"), _("From"), _("Until"), _("Issuer"),
                 _("Responsible"), _("Handled by"), _("Contact"), _("Issued on"), _("State")]
     return xlsx_response("certificates", sheets.write_xlsx(_("Register of certificates"), headings, body))

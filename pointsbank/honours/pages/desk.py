@@ -13,6 +13,7 @@ from pointsbank.contributions.queries import facts_of
 from pointsbank.core import clock, sheets
 from pointsbank.core.errors import DomainError
 from pointsbank.core.formats import format_minutes
+from pointsbank.core.masking import mask_name
 from pointsbank.core.points import to_decimal
 from pointsbank.core.web import back_to, current_actor, flash_done, form_refused, guard, render, xlsx_response
 from pointsbank.honours import policy, services, wording
@@ -137,9 +138,9 @@ def proposal_rows(rows: list[HonourProposal]) -> list[list[Any]]:
     numbers = household_numbers(community(), list(names))
     versions = ladders.by_ids(community(), {row.ladder_id for row in rows})
     steps = {step.id: step.name for one in versions.values() for step in one.steps}
-    return [[names[row.resident_id].name, numbers[row.resident_id], versions[row.ladder_id].title, steps[row.step_id],
-             wording.in_period(row.period_key), format_minutes(row.minutes), to_decimal(row.honour), row.no_shows,
-             wording.proposal_chip(row)[2]] for row in rows]
+    return [[mask_name(names[row.resident_id].name), numbers[row.resident_id], versions[row.ladder_id].title,
+             steps[row.step_id], wording.in_period(row.period_key), format_minutes(row.minutes), to_decimal(row.honour),
+             row.no_shows, wording.proposal_chip(row)[2]] for row in rows]
 
 
 @bp.get("/desk/honours/proposals")

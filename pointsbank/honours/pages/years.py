@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from flask import request
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from pointsbank.core import clock, sheets
 from pointsbank.core.errors import DomainError
 from pointsbank.core.formats import format_minutes
+from pointsbank.core.masking import mask_name
 from pointsbank.core.points import to_decimal
 from pointsbank.core.web import back_to, current_actor, flash_done, form_refused, guard, render, xlsx_response
 from pointsbank.honours import policy, services
@@ -43,7 +45,7 @@ def years() -> BaseResponse:
     return back_to("honours.year", year_id=row.id)
 
 
-def _owners(keys: list[str]) -> dict[str, str]:
+def _owners(keys: list[str], shown: Callable[[str], str] = str) -> dict[str, str]:
     """The name of a resident or the number of a household, by owner key; two statements."""
     ids: dict[str, list[int]] = {"resident": [], "household": []}
     for key in keys:
@@ -51,7 +53,7 @@ def _owners(keys: list[str]) -> dict[str, str]:
         ids[kind].append(int(number))
     residents = people.residents_by_id(community(), ids["resident"])
     homes = people.households_by_id(community(), ids["household"])
-    return {**{f"resident:{i}": r.name for i, r in residents.items()},
+    return {**{f"resident:{i}": shown(r.name) for i, r in residents.items()},
             **{f"household:{i}": _("Household %(number)s", number=h.number) for i, h in homes.items()}}
 
 
@@ -77,7 +79,7 @@ def year(year_id: int) -> BaseResponse:
 
 def _sheet(row: HonourYear) -> BaseResponse:
     lines = register.all_year_lines(row)
-    owners = _owners([line.owner_key for line in lines])
+    owners = _owners([line.owner_key for line in lines], mask_name)
     body: list[list[Any]] = [
         [owners.get(line.owner_key, line.owner_key), format_minutes(line.minutes), to_decimal(line.honour),
          format_minutes(line.minutes_in_all), to_decimal(line.honour_in_all)] for line in lines]
