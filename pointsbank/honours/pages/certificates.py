@@ -65,7 +65,8 @@ def _register(rows: list[ServiceCertificate]) -> BaseResponse:
     body = [[full_number(code, row.year, SERVICE, row.number), mask_name(names[row.resident_id].name),
              row.volunteer_number, format_minutes(row.minutes or 0), row.since_on.isoformat(), row.until_on.isoformat(),
              row.issuer, users.get(row.responsible_id or 0, ""), users.get(row.handler_id or 0, ""),
-             row.handler_contact, row.issued_on.isoformat() if row.issued_on else "", wording.certificate_chip(row)[2]] for row in rows]
+             row.handler_contact, row.issued_on.isoformat() if row.issued_on else "", wording.certificate_chip(row)[2]]
+            for row in rows]
     headings = [_("Number"), _("Name"), _("Volunteer number"), _("Hours"), _("From"), _("Until"), _("Issuer"),
                 _("Responsible"), _("Handled by"), _("Contact"), _("Issued on"), _("State")]
     return xlsx_response("certificates", sheets.write_xlsx(_("Register of certificates"), headings, body))
