@@ -186,7 +186,7 @@ def _calendar_page(form: CalendarForm, refusal: DomainError | None = None) -> Re
 def add_days() -> Response:
     """Enter days that the place keeps otherwise."""
     form = CalendarForm()
-    form.area_id.choices = [(form.area_id.data, "")]  # the service says for whom somebody may decide
+    form.area_id.choices = [(form.area_id.data or 0, "")]  # the service says for whom somebody may decide
     try:
         if not form.validate():
             raise Invalid

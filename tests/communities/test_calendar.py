@@ -190,6 +190,7 @@ def test_the_calendar_is_kept_on_its_page(client: Any, clock: Any, village: Vill
     assert 'value="村里庙会"' in again.text, "the form comes back filled in"
     bad = client.post("/desk/calendar", data={**form, "first": "2026-04-01", "area_id": "x"})
     assert bad.status_code == 422
+    assert client.post("/desk/calendar", data={**form, "area_id": ""}).status_code == 422
     for area in (village.other, village.county):
         assert client.post("/desk/calendar", data={**form, "first": "2026-04-21", "area_id": str(area)}).status_code \
             in {403, 404}

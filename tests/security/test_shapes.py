@@ -13,7 +13,7 @@ from tests.support.doors import UNSAFE, Bodies, Door, address, doors, forms_foun
 from tests.support.fingerprint import changed, everything
 from tests.support.street import Street
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 FORBIDDEN: dict[str, Any] = {
     "id": 1, "community_id": 1, "state": "approved", "approver_user_id": 1, "recorder_user_id": 1, "balance": 10_000,
     "is_demo": True, "password_hash": "x", "public_id": "x", "created_at": "2020-01-01T00:00:00+00:00", "floor": -100,
