@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from pointsbank.core.db import db, transaction
-from pointsbank.rules import queries, services
+from pointsbank.rules import queries, services, sheets
 from pointsbank.rules.models import ScoringRule, ScoringStandard
 from tests.rules.support import adopted, hours_rule, piece_rule, visit_rule
 from tests.rules.test_sheets import GOOD, as_csv, with_cell
@@ -198,6 +198,15 @@ def test_the_export_and_the_template_are_workbooks(client: FlaskClient, village:
         assert answer.data[:4] == b"PK\x03\x04"
         assert "attachment" in answer.headers["Content-Disposition"]
     assert "1.1" in client.get(f"/desk/rules/{in_force.id}/export?format=csv").get_data(as_text=True)
+
+
+def test_a_sample_s_wide_caps_come_into_the_draft_and_go_out_again(client: FlaskClient, village: Village) -> None:
+    village.sign_in(client, "member")
+    post(client, "/desk/rules/new", {"title": "积分细则", "source": "villages"})
+    with client.application.app_context(), transaction():
+        standard_id = db.session.scalars(sa.select(ScoringStandard.id)).one()
+    raw = client.get(f"/desk/rules/{standard_id}/export?format=csv").data
+    assert len(sheets.read_standard(raw).caps) == len(sheets.sample_caps("villages")) == 2
 
 
 def test_the_second_person_puts_it_in_force_and_the_first_cannot(client: FlaskClient, village: Village,

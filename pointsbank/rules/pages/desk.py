@@ -50,8 +50,8 @@ def export(standard_id: int) -> BaseResponse:
     row, version = load(standard_id)
     name = _("rules-%(number)s", number=row.number)
     if request.args.get("format") != "csv":
-        return xlsx_response(name, sheets.write_standard(version.rules, row.title))
-    answer = make_response(sheets.write_standard(version.rules, row.title, as_csv=True))
+        return xlsx_response(name, sheets.write_standard(version.rules, row.title, caps=version.caps))
+    answer = make_response(sheets.write_standard(version.rules, row.title, caps=version.caps, as_csv=True))
     answer.headers["Content-Type"] = "text/csv; charset=utf-8"
     answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
     return answer
@@ -60,8 +60,8 @@ def export(standard_id: int) -> BaseResponse:
 @bp.get("/desk/rules/template")
 @guard.staff(*DESK)
 def template() -> BaseResponse:
-    """A file to fill in, with three examples."""
-    return xlsx_response(_("rules-template"), sheets.write_standard(sheets.sample("community")[:3], _("Rules")))
+    """A file to fill in, with an example of each shape and a sheet that explains the columns."""
+    return xlsx_response(_("rules-template"), sheets.write_template())
 
 
 
@@ -83,7 +83,8 @@ def new_draft() -> BaseResponse:
             raise Invalid
         source = form.source.data
         rules = None if source == "current" else [] if source == "empty" else sheets.sample(source)
-        row = services.start_draft(actor, form.title.data or "", rules)
+        caps = sheets.sample_caps(source) if source in sheets.SAMPLE_NAMES else ()
+        row = services.start_draft(actor, form.title.data or "", rules, caps=caps)
     except DomainError as refusal:
         return form_refused("rules/new_draft.html", form, refusal, **SHARED)
     flash_done(_("Version %(number)s is open as a draft. Nothing changes for anybody until it is in force.",
