@@ -98,12 +98,16 @@ def step_from(stored: dict[str, Any]) -> Step:
 
 @dataclass(frozen=True)
 class Inheritance:
-    """What waits for an heir goes to ``heir``, or (``back``) from a wrong one back to where it waited."""
+    """What waits for an heir goes to ``heir``, or (``back``) from a wrong one back to where it waited.
+
+    ``after``: what came to the waiting passbook up to this transfer went its way before.
+    """
 
     waiting: str
     heir: str
     back: bool = False
     days: int = 0
+    after: int = 0
 
 
 @dataclass(frozen=True)

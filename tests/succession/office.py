@@ -38,6 +38,13 @@ class Office:
         """The household in which somebody of the village lived at first."""
         return self.village.households[PEOPLE[key][1]]
 
+    def home_now(self, key: str) -> int:
+        """The household in which somebody lives now."""
+        with transaction():
+            row = people.present_membership(self.village.community, self.who(key)[0])
+            assert row is not None
+            return row.household_id
+
     def who(self, *keys: str) -> tuple[int, ...]:
         return tuple(self.village.residents[key] for key in keys)
 

@@ -209,15 +209,8 @@ def test_who_comes_back_finds_what_is_left_with_its_last_day(office: Office, clo
     assert office.lots(resident_key(bob))[NEVER] == 3
     office.give(household_key(office.home("bob")), 4, key="award:very-late")
     assert office.lots(resident_key(bob))[dt.date(2026, 5, 31)] == 4
-    office.done("leave", people=["bob"], household_id=people_home(office, "bob"), on=dt.date(2026, 5, 1))
+    office.done("leave", people=["bob"], household_id=office.home_now("bob"), on=dt.date(2026, 5, 1))
     assert sum(office.lots(remainder_key(bob)).values()) == 107
-
-
-def people_home(office: Office, key: str) -> int:
-    with transaction():
-        row = people.present_membership(office.village.community, office.who(key)[0])
-        assert row is not None
-        return row.household_id
 
 
 def test_who_came_back_and_died_leaves_everything_once_more(office: Office) -> None:

@@ -9,8 +9,10 @@ import pytest
 
 from pointsbank.core.db import transaction
 from pointsbank.core.errors import DomainError
+from pointsbank.ledger import services as ledger
 from pointsbank.ledger.errors import NotEnough
 from pointsbank.ledger.models import NEVER
+from pointsbank.people import queries as people
 from pointsbank.people import services as persons
 from pointsbank.succession.errors import CannotUndo, PointsSince
 from pointsbank.succession.models import ChangeState, HouseholdChange
@@ -108,8 +110,7 @@ def test_who_did_not_die_is_the_head_again(office: Office, on: dt.date) -> None:
     assert office.head(home) == alice
     assert office.lots(resident_key(alice)) == {JUNE: 30}
     with transaction():
-        from pointsbank.people import queries as people
-
+        
         user = office.village.users["alice"]
         assert people.users_by_id([user])[user].disabled_at is None
 
@@ -127,6 +128,36 @@ def test_a_wrong_heir_gives_it_back_and_the_right_one_gets_it(office: Office, cl
     assert office.lots(remainder_key(bob)) == {JUNE: 10, dt.date(2026, 10, 15): 100}
     office.done("heir", people=["bob"], heir="dora")
     assert office.lots(resident_key(dora)) == {JUNE: 10, NEVER: 100}
+
+
+def test_only_the_last_of_two_departures_is_taken_back(office: Office) -> None:
+    bob, home = office.who("bob")[0], office.home("bob")
+    office.give(household_key(home), 100)
+    office.give(resident_key(bob), 40, JUNE)
+    office.reverse(office.give(resident_key(bob), 7))
+    office.done("leave", household_id=home, people=["bob"])
+    office.done("return", people=["bob"], number="1-0413")
+    before = office.lots(resident_key(bob))
+    assert sum(before.values()) == 140
+    gone = office.done("leave", household_id=office.home_now("bob"), people=["bob"])
+    undo(office, gone)
+    assert (office.lots(resident_key(bob)), office.lots(remainder_key(bob))) == (before, {})
+    assert office.lives("bob") == "1-0413"
+
+
+def test_an_heir_gets_what_waits_and_nothing_of_an_earlier_departure(office: Office) -> None:
+    bob, charlie = office.who("bob", "charlie")
+    office.give(household_key(office.home("bob")), 100)
+    office.done("leave", household_id=office.home("bob"), people=["bob"])
+    office.done("return", people=["bob"], number="1-0413")
+    office.hold(resident_key(bob), 60, "redemption:1")
+    with transaction():
+        collected = ledger.collect_transfers(office.village.community, ["redemption:1"])
+        ledger.post(office.village.community, collected, TODAY)
+    office.done("death", people=["bob"])
+    office.done("heir", people=["bob"], heir="charlie")
+    assert sum(office.lots(resident_key(charlie)).values()) == 40
+    assert office.lots(remainder_key(bob)) == {}
 
 
 def test_nothing_is_taken_back_twice_or_after_something_came_after_it(office: Office) -> None:

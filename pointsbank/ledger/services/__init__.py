@@ -15,7 +15,7 @@ from pointsbank.ledger.services.opening import (
     withdraw_opening,
 )
 from pointsbank.ledger.services.posting import post
-from pointsbank.ledger.services.returning import Return, pass_back, pass_on, reopen, return_transfers, returns
+from pointsbank.ledger.services.returning import Return, latest, pass_back, pass_on, reopen, return_transfers, returns
 from pointsbank.ledger.services.rolling import roll_up
 from pointsbank.ledger.services.succeeding import (
     HOUSE_BOOKS,
@@ -40,7 +40,7 @@ __all__ = [
     "HOUSE_BOOKS", "NEVER", "ONWARD", "AccountKind", "Award", "Bequest", "Book", "Hold", "OpeningLineView", "Piece",
     "Portion", "Return", "Transfer", "TransferKind", "accounts", "award_transfers", "bequest_transfers",
     "collect_transfers", "community_key", "confirm_opening", "expiry_transfers", "foreseen", "hold_transfers",
-    "import_opening", "mark_opening_published", "open_accounts", "opening_lines", "pass_back", "pass_on", "post",
-    "post_opening", "read_opening", "release_transfers", "reopen", "return_transfers", "returns", "reversal_transfers",
-    "roll_up", "strike_opening_line", "withdraw_opening",
+    "import_opening", "latest", "mark_opening_published", "open_accounts", "opening_lines", "pass_back", "pass_on",
+    "post", "post_opening", "read_opening", "release_transfers", "reopen", "return_transfers", "returns",
+    "reversal_transfers", "roll_up", "strike_opening_line", "withdraw_opening",
 ]

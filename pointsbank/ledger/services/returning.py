@@ -35,8 +35,9 @@ class Return:
 
 
 def returns(community_id: int, today: dt.date, *, keys: Sequence[str] = (),
-            waiting: Sequence[str] = ()) -> list[Return]:
-    """What can be taken back of the successions with these keys, and of all that came to the owners ``waiting``.
+            waiting: Sequence[str] = (), after: int = 0) -> list[Return]:
+    """What can be taken back of the successions with these keys, and of all that came to the owners ``waiting`` after
+    the transfer ``after`` (:func:`latest`): what came to them earlier has gone its way already.
 
     Left out: what was taken back before, and points whose last day is over. Two statements.
     """
@@ -50,7 +51,7 @@ def returns(community_id: int, today: dt.date, *, keys: Sequence[str] = (),
         .outerjoin(later, later.c.reverses_id == t.id)
         .where(t.community_id == community_id, later.c.id.is_(None), sa.or_(
             sa.and_(t.kind == TransferKind.SUCCESSION, t.expires_on >= today), t.kind == TransferKind.DEBT_SUCCESSION),
-            sa.or_(among(t.source_key, "keys", dialect), among(receiving, "waiting", dialect)))
+            sa.or_(among(t.source_key, "keys", dialect), sa.and_(t.id > after, among(receiving, "waiting", dialect))))
         .order_by(t.id), {"keys": listed(keys, dialect), "waiting": listed(waiting, dialect)}).all()
     days: dict[int, dt.date] = {row[0]: row[1] for row in db.session.connection().execute(
         sa.select(allocations.c.transfer_id, allocations.c.expires_on)
@@ -58,6 +59,12 @@ def returns(community_id: int, today: dt.date, *, keys: Sequence[str] = (),
     # A debt that passed on runs the other way: the heir's account paid for the one it came from.
     return [Return(r.id, r.source_key, Book(r.book), *((r[6], r[5]) if r.kind == TransferKind.SUCCESSION else r[5:7]),
                    r.amount, days.get(r.id)) for r in rows]
+
+
+def latest(community_id: int) -> int:
+    """The newest transfer of the book: read under the locks of a case, it parts what came before from what follows."""
+    return db.session.connection().execute(
+        sa.select(sa.func.max(transfers.c.id)).where(transfers.c.community_id == community_id)).scalar() or 0
 
 
 def return_transfers(community_id: int, found: Sequence[Return], key: str) -> list[Transfer]:
@@ -85,7 +92,8 @@ def reopen(community_id: int, owner_keys: Iterable[str]) -> None:
         _succeed(closed, None)
 
 
-def pass_on(community_id: int, waiting: str, heir: str, key: str, today: dt.date) -> list[Transfer]:
+def pass_on(community_id: int, waiting: str, heir: str, key: str, today: dt.date, *,
+            after: int = 0) -> list[Transfer]:
     """What waits in ``waiting`` for somebody to be found goes to ``heir`` with the last days that it had before.
 
     Every transfer that filled it and can be taken back is reversed, and the passbook it came from, whose successor is
@@ -99,7 +107,7 @@ def pass_on(community_id: int, waiting: str, heir: str, key: str, today: dt.date
     heirs = {mine[book, kind, owner]: theirs[book, kind, heir] for book, kind, owner in mine}
     for account_id, before in [*sources.items(), *((i, i) for i in mine.values())]:
         _succeed([account_id], heirs[before], today)
-    return return_transfers(community_id, returns(community_id, today, waiting=[waiting]), key)
+    return return_transfers(community_id, returns(community_id, today, waiting=[waiting], after=after), key)
 
 
 def pass_back(community_id: int, waiting: str, heir: str, passed: Sequence[str], key: str, days: int,

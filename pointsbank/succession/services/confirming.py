@@ -152,6 +152,8 @@ def _points(change: HouseholdChange, found: Plan) -> tuple[list[Transfer], dict[
             _note(statement, f"{change.key}:{one.id}", one.giver, one.receiver, one)
     built, portions = ledger.bequest_transfers(community_id, found.bequests, change.key, today)
     _state(statement, found.bequests, portions, iter(built))
+    # The passbooks are locked now: what comes to those that wait from here on is this case's.
+    statement["after"] = ledger.latest(community_id)
     return [*transfers, *built], statement
 
 
@@ -167,7 +169,7 @@ def _inherit(change: HouseholdChange, found: Plan, statement: dict[str, Any], to
     if wanted.back:
         return ledger.pass_back(community_id, wanted.waiting, wanted.heir, [r.key for r in found.returns], change.key,
                                 wanted.days, today)
-    return ledger.pass_on(community_id, wanted.waiting, wanted.heir, change.key, today)
+    return ledger.pass_on(community_id, wanted.waiting, wanted.heir, change.key, today, after=wanted.after)
 
 
 def _note(statement: dict[str, Any], key: str, giver: str, receiver: str, one: Return) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from pointsbank.communities import settings
 from pointsbank.communities.settings import CommunitySettings, LeaverPolicy
 from pointsbank.core import clock
-from pointsbank.core.db import get_scoped
+from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.core.errors import Invalid, NotFound, lazy
 from pointsbank.ledger import services as ledger
 from pointsbank.ledger.services import Bequest
@@ -19,7 +19,7 @@ from pointsbank.people import queries as people
 from pointsbank.people.models import Household, HouseholdMember, Resident
 from pointsbank.people.services.households import check_area, clean_number
 from pointsbank.succession.errors import NothingWaits, ReasonNeeded, WrongDay, WrongHousehold, WrongPerson
-from pointsbank.succession.models import ChangeKind, ShareMode
+from pointsbank.succession.models import ChangeKind, ChangeState, HouseholdChange, ShareMode
 from pointsbank.succession.plans import (
     NEW,
     Act,
@@ -253,11 +253,20 @@ class _Planner:
     def heir(self, wish: Wish) -> Plan:
         gone = self.resident(wish.resident_ids[0] if wish.resident_ids else None)
         waiting = remainder_key(gone.id)
-        found = ledger.returns(self.community_id, self.today, waiting=[waiting])
+        after = self._came_back(gone.id)
+        found = ledger.returns(self.community_id, self.today, waiting=[waiting], after=after)
         if gone.died_on is None or not found:
             raise NothingWaits
-        return Plan(wish, inheritance=Inheritance(waiting, self._heir(wish, gone.id)), returns=tuple(found),
-                    resident_id=gone.id, resident_ids=(gone.id, wish.heir_id or 0))
+        return Plan(wish, inheritance=Inheritance(waiting, self._heir(wish, gone.id), after=after),
+                    returns=tuple(found), resident_id=gone.id, resident_ids=(gone.id, wish.heir_id or 0))
+
+    def _came_back(self, resident_id: int) -> int:
+        """The newest transfer when this person last came back: what waited before went with them; 0: never."""
+        statement = db.session.scalar(scoped(HouseholdChange, self.community_id).with_only_columns(
+            HouseholdChange.statement).where(
+            HouseholdChange.kind == ChangeKind.RETURN, HouseholdChange.resident_id == resident_id,
+            HouseholdChange.state == ChangeState.CONFIRMED).order_by(HouseholdChange.id.desc()).limit(1))
+        return int((statement or {}).get("after", 0))
 
     def _heir(self, wish: Wish, but: int) -> str:
         heir = self.resident(wish.heir_id, "heir_id")

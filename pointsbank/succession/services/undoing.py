@@ -47,7 +47,8 @@ def plan_undo(community_id: int, wish: Wish) -> Plan:
         if not _still_so(community_id, step, steps):
             raise CannotUndo
     keys = [piece["key"] for piece in (*statement["pieces"], *statement["debts"])]
-    returns = ledger.returns(community_id, clock.today(), keys=keys, waiting=statement["waiting"])
+    returns = ledger.returns(community_id, clock.today(), keys=keys, waiting=statement["waiting"],
+                             after=statement.get("after", 0))
     inheritance, closing = None, []
     if original.kind is ChangeKind.HEIR:
         days = settings.of(community_id).heir_days
