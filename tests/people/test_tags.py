@@ -120,7 +120,8 @@ def test_the_desk_sees_and_keeps_them_and_each_change_is_on_record(app, client, 
         db.session.rollback()
     assert client.post(f"{page}/tags/{tag_id}/end").status_code == 303
     with app.app_context():
-        verbs = db.session.scalars(sa.select(AuditRow.verb).where(AuditRow.verb.contains("tag"))).all()
+        verbs = db.session.scalars(sa.select(AuditRow.verb).where(AuditRow.verb.contains("tag"))
+                                  .order_by(AuditRow.id)).all()
         db.session.rollback()
     assert list(verbs) == ["people.add_tag", "people.end_tag"]
 
