@@ -34,6 +34,9 @@ RUN_HIT_AREAS = """() => [...document.querySelectorAll("a, button, summary, sele
     }).map(e => Math.round(e.getBoundingClientRect().height) + " px: " + e.outerHTML.replace(/\\s+/g, " ")
         .slice(0, 110))"""
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# What is no word of any language (the code of a certificate) is marked as not to be translated.
+WORDS = """() => [...document.querySelectorAll("[translate=no]")].reduce(
+    (text, code) => text.replace(code.innerText, ""), document.body.innerText)"""
 # Latin words that stand on Chinese pages by right: names of programs and files, areas' codes, players of the tests.
 LATIN = {"English", "Excel", "test", "xlsx", "insider", "stranger", "supervisor", "liuyin", "xingshi", "shiqiao",
          "yunxi"}
@@ -108,7 +111,7 @@ class Walk:
 
     def judge(self) -> None:
         """Everything about the page that stands there."""
-        for word in set(re.findall(r"[A-Za-z]{4,}", self.page.inner_text("body"))) - LATIN:
+        for word in set(re.findall(r"[A-Za-z]{4,}", self.page.evaluate(WORDS))) - LATIN:
             self.note(f"English on a Chinese page: {word}")
         self.page.evaluate(AXE)
         for name, size in (("phone", PHONE), ("desk", DESK)):
