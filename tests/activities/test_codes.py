@@ -58,6 +58,7 @@ def mutated(token: str, dice: random.Random) -> str:
     return tokens.to_base32(bytes(raw))
 
 
+@pytest.mark.slow
 def test_none_of_ten_thousand_mutated_codes_is_accepted(house):
     dice = random.Random(20260418)
     accepted = []

@@ -247,6 +247,7 @@ def test_the_lists_come_as_excel(app, clock, village, client, morning):
     assert roster.active.max_row == 6
 
 
+@pytest.mark.slow
 def test_whole_names_on_paper_or_in_a_file_leave_one_row_each(app, clock, village, client, morning):
     sheet, roster = f"/lead/occurrences/{morning.occurrence}/sheet", f"/desk/activities/{morning.activity}/roster"
     village.sign_in(client, "leader")

@@ -50,6 +50,7 @@ def refusal(work: Callable[[], Any]) -> type[Exception] | None:
         return type(error)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("via", list(RecordedVia))
 def test_every_pair_of_recorder_and_approver(street: Village, via: RecordedVia) -> None:
     wrong = []

@@ -183,6 +183,7 @@ def test_the_desk_chooses_a_period_waits_and_reads_the_report(street: Village, a
     ask("mallory", where, status=403)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.sampled_from(["alice", "bob"]), st.integers(0, 60), st.integers(10, 400)), max_size=8),
        st.integers(0, 60))
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

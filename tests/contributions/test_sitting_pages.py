@@ -302,6 +302,7 @@ def test_relatives_are_declared_seen_by_the_committee_and_ended(ask: Any, street
 # ── Costs ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_pages_of_the_panel_cost_the_same_for_few_deeds_and_for_many(ask: Any, street: Village, queries: Any) -> None:
     seated(street)
     costs = []

@@ -457,6 +457,7 @@ def test_what_went_to_the_area_above_is_decided_there(street: Village) -> None:
 # ── Costs ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_a_sitting_of_300_deeds_costs_no_more_statements_than_one_of_three(street: Village, queries: Any) -> None:
     seated(street)
     costs = []

@@ -74,6 +74,7 @@ def bomb(entries: int, size: int) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("entries", "size"), [(1, 200_000_000), (50, 2_000_000), (500, 10), (10, 9_000_000)])
 def test_a_zip_bomb_is_refused_before_it_is_opened(entries: int, size: int) -> None:
     raw = bomb(entries, size)
@@ -111,6 +112,7 @@ def test_what_was_made_harmless_is_found_again(text: str) -> None:
     assert sheets.unescaped(sheets.harmless(text)) == text
 
 
+@pytest.mark.slow
 def test_a_formula_comes_as_it_was_typed_where_that_is_asked_for() -> None:
     raw = workbook([["姓名", "户号"], ["a", "=1+1"]])
     assert sheets.grid(raw, formulas=True)[1][:2] == ["a", "=1+1"]

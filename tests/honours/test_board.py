@@ -7,6 +7,7 @@ import re
 import time
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from pointsbank.core import clock as house_clock
@@ -169,6 +170,7 @@ def _grant_all_of(street: Village, ids: list[int]) -> None:
     assert len(rows) == len(ids)
 
 
+@pytest.mark.slow
 def test_fifteen_hundred_residents_cost_no_more_statements(ask: Any, street: Village, clock: Any,
                                                            queries: Any) -> None:
     """The board, one's own page, the desk with its proposals, and the nightly look: a fixed number of statements."""

@@ -237,6 +237,7 @@ def test_anybody_checks_a_certificate_and_sees_a_masked_name(ask: Any, street: V
     assert (found["masked_name"], found["stands"], found["minutes"]) == ("陈*芳", True, 240)
 
 
+@pytest.mark.slow
 def test_a_flood_of_checks_from_one_address_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An application of its own: everywhere else in the tests nobody counts."""
     monkeypatch.setattr(limiter, "enabled", True)

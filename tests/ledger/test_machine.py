@@ -227,6 +227,7 @@ class Machine(RuleBasedStateMachine):
         return balances, lots
 
 
+@pytest.mark.slow
 def test_any_sequence_of_business_gives_the_book_that_dictionaries_give(app: Flask) -> None:
     machine = type("MachineHere", (Machine,), {"app": app})
     run_state_machine_as_test(machine, settings=settings(

@@ -79,6 +79,7 @@ def test_whoever_brought_the_sheet_cannot_confirm_it(office: Office) -> None:
     assert office.do(services.confirm_opening, "second", batch).state == OpeningState.CONFIRMED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["alice", "leader", "keeper", "reviewer", "grid"])
 def test_others_neither_bring_nor_confirm_nor_post(office: Office, who: str) -> None:
     with pytest.raises(errors.OpeningNotAllowed):
@@ -110,6 +111,7 @@ def test_an_empty_sheet_is_refused(office: Office) -> None:
         office.bring([])
 
 
+@pytest.mark.slow
 def test_nobody_gets_two_opening_balances(office: Office) -> None:
     batch = office.bring(GOOD)
     with pytest.raises(errors.BadOpeningRows):

@@ -284,6 +284,7 @@ def test_ids_rise_in_the_order_of_the_batch(counter: Counter) -> None:
     assert counter.faults() == []
 
 
+@pytest.mark.slow
 def test_a_very_large_batch_is_one_batch(counter: Counter) -> None:
     counter.award_all([Award(f"household:{i % 1500}", 100, f"award:{i}", JUNE) for i in range(4000)])
     assert counter.rows() == 4000

@@ -203,6 +203,7 @@ def _without_checks(app: Flask, undo: ExitStack) -> None:
 # ── Several processes ───────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_several_processes_spend_one_wallet_exactly_once(counter: Counter, app: Flask) -> None:
     rounds = 100
     counter.award_all([Award(f"household:{number}", 100, f"award:{number}") for number in range(rounds)])

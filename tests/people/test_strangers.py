@@ -35,6 +35,7 @@ def test_nobody_without_a_sign_in_gets_past_the_door(app, client, village):
         assert answer.status_code in {303, 401}, (method, rule.rule, answer.status_code)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["alice", "keeper"])
 def test_residents_and_shop_keepers_open_no_page_of_the_desk(app, client, village, who):
     village.sign_in(client, who)

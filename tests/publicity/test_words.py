@@ -177,6 +177,7 @@ def test_nobody_else_makes_them_and_an_empty_one_is_none(street: Village) -> Non
         drafted(street, [])
 
 
+@pytest.mark.slow
 def test_a_thousand_rows_are_paged_and_cost_as_much_as_two(ask: Any, street: Village, queries: Any) -> None:
     costs = []
     for count in (2, 1000):

@@ -165,6 +165,7 @@ def run_all(draft: RuleDraft, row: list[Deed]) -> tuple[list[Evaluation], dict[s
     return answers, used
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(drafts, st.lists(deeds, max_size=12))
 def test_judging_is_deterministic_and_in_integers(draft: RuleDraft, row: list[Deed]) -> None:
@@ -174,6 +175,7 @@ def test_judging_is_deterministic_and_in_integers(draft: RuleDraft, row: list[De
     assert all(type(line.amount) is int and line.amount > 0 for answer in once for line in answer.lines)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(drafts, st.lists(deeds, max_size=14))
 def test_caps_hold_under_any_order_of_deeds(draft: RuleDraft, row: list[Deed]) -> None:
@@ -188,6 +190,7 @@ def test_caps_hold_under_any_order_of_deeds(draft: RuleDraft, row: list[Deed]) -
                 assert amount <= cap.most
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(drafts, st.lists(deeds, max_size=10))
 def test_recomputing_a_line_from_what_was_stored_gives_the_same_integer(draft: RuleDraft, row: list[Deed]) -> None:
@@ -200,6 +203,7 @@ def test_recomputing_a_line_from_what_was_stored_gives_the_same_integer(draft: R
         assert evaluate(one, version, history_of(stored, version, one)) == answer
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(drafts, deeds, deeds)
 def test_a_cap_only_ever_takes_away(draft: RuleDraft, first: Deed, second: Deed) -> None:

@@ -238,6 +238,7 @@ def test_two_batches_in_opposite_order_never_deadlock(app: Flask, village: Villa
     assert _race(app, village, 6, judge) == [20 * 200] * 6
 
 
+@pytest.mark.slow
 def test_ten_thousand_random_edits_and_deeds_always_meet_the_version_of_the_day(village: Village,
                                                                                 clock: object) -> None:
     """THREATS 7: whatever was adopted when, a deed is judged by what was in force on its day."""

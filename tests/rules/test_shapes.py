@@ -341,6 +341,7 @@ def deeds_of(draft: RuleDraft, rows: Sequence[tuple[int, dt.date, int, int, int,
             for n, (person, day, minutes, fen, act, age) in enumerate(rows)]
 
 
+@pytest.mark.slow
 @given(rules, wide_caps, many)
 @settings(max_examples=300, deadline=None)
 def test_every_judgement_is_the_same_again_and_can_be_computed_from_what_was_kept(
@@ -352,6 +353,7 @@ def test_every_judgement_is_the_same_again_and_can_be_computed_from_what_was_kep
         assert evaluate(one, version, history_of(kept, version, one)) == answer
 
 
+@pytest.mark.slow
 @given(rules, wide_caps, many, st.randoms(use_true_random=False))
 @settings(max_examples=200, deadline=None)
 def test_caps_and_steps_hold_in_any_order(draft: RuleDraft, caps: list[WideCap], rows: list[Any], order: Any) -> None:

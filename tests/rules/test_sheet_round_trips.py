@@ -39,6 +39,7 @@ def in_order(draft: RuleDraft) -> RuleDraft:
     return dataclasses.replace(draft, caps=tuple(sorted(draft.caps, key=str)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture,
                                                                   HealthCheck.too_slow])

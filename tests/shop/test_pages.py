@@ -251,6 +251,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
 }
 
 
+@pytest.mark.slow
 def test_every_role_opens_its_own_doors_only(app: Flask, shop: Shop) -> None:
     with app.app_context():
         order = shop.order("alice", shop.rice).id
@@ -304,6 +305,7 @@ LISTS = [("alice", "/shop"), ("alice", "/redemptions"), ("keeper", "/counter"),
          *(("shop_boss", path) for path in READING)]
 
 
+@pytest.mark.slow
 def test_no_list_asks_the_database_once_per_row(app: Flask, shop: Shop, queries: Counting) -> None:
     clients = {role: signed_in(app, shop, role) for role in {role for role, _path in LISTS}}
     fill(app, shop, 2)

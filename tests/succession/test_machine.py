@@ -418,6 +418,7 @@ class Machine(RuleBasedStateMachine):
         return lots, sums["held"], sums["debt"], {r[0]: r[1] for r in rows if r[3] is None}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_any_sequence_of_lives_gives_the_passbooks_that_dictionaries_give(app: Flask) -> None:
     machine = type("MachineHere", (Machine,), {"app": app})
