@@ -48,15 +48,9 @@ def load(standard_id: int) -> tuple[ScoringStandard, Version]:
 def page_of(row: ScoringStandard, version: Version) -> dict[str, Any]:
     """What the page of a version shows."""
     actor = current_actor()
-    before = _compared_with(row)
+    before = queries.compared_with(row)
     return {"standard": row, "version": version, "standing": standing, "before": before,
-            "changes": queries.differences(before, version) if row.is_draft and before is not None else [],
+            "changes": queries.said_differences(before, version) if before is not None else [],
             "may_write": policy.may_write(actor) and row.is_draft,
             "may_adopt": policy.may_adopt(actor) and row.is_draft, "wrote": policy.wrote_in(actor, row), **SHARED}
 
-
-def _compared_with(row: ScoringStandard) -> Version | None:
-    """What a draft is compared with: the version it was copied from, else the one in force."""
-    if row.copied_from_id is not None:
-        return queries.version(row.community_id, row.copied_from_id)
-    return queries.version_in_force(row.community_id, clock.today())
