@@ -14,6 +14,7 @@ from pointsbank.ledger.models import Book
 from pointsbank.rules import wording
 from pointsbank.rules.evaluation import Cap, Rule, Version, WideCap
 from pointsbank.rules.evaluation.versions import in_order
+from pointsbank.rules.models import Measure, Subject, Window
 from pointsbank.rules.wording import Phrase, phrase
 
 
@@ -136,7 +137,7 @@ def _of_caps(old: Rule, new: Rule) -> Iterator[Phrase]:
             yield _arrow(new, wording.cap(old, was), wording.cap(new, now))
 
 
-def _key(cap: Cap) -> tuple[str, str, str]:
+def _key(cap: Cap) -> tuple[Window, Subject, Measure]:
     return cap.window, cap.subject, cap.measure
 
 

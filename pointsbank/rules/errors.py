@@ -187,7 +187,7 @@ class CommentsOver(Conflict):
     """Before or after the days."""
 
     code = "rules.comments_over"
-    message = lazy("Comments on this draft are taken from %(from)s until %(until)s.")
+    message = lazy("Comments on this draft are taken from %(first)s until %(until)s.")
 
 
 class SameComment(Conflict):
@@ -261,7 +261,7 @@ class NotCarried(Invalid):
     """More against than for."""
 
     code = "rules.not_carried"
-    message = lazy("%(for)s voted for it and %(against)s against it: it was not adopted.")
+    message = lazy("%(votes_for)s voted for it and %(against)s against it: it was not adopted.")
 
 
 class AlreadyAnnounced(Conflict):

@@ -10,7 +10,17 @@ from pointsbank.core.db import transaction
 from pointsbank.rules import services
 from pointsbank.rules.drafts import RuleDraft
 from pointsbank.rules.evaluation import Band, Cap, Deed, Version
-from pointsbank.rules.models import DeedKind, Measure, Meeting, Quantity, Receiver, ScoringStandard, Shape, Subject, Window
+from pointsbank.rules.models import (
+    DeedKind,
+    Measure,
+    Meeting,
+    Quantity,
+    Receiver,
+    ScoringStandard,
+    Shape,
+    Subject,
+    Window,
+)
 from tests.support.village import Village
 
 LONG_AGO = dt.date(2026, 1, 1)
@@ -90,4 +100,5 @@ def adopted(village: Village, drafts: Sequence[RuleDraft], since: dt.date = LONG
     """A standard in force, drafted by one and adopted by another."""
     with transaction():
         row = services.start_draft(village.actor(writer), "积分细则", list(drafts))
-        return services.adopt(village.actor(adopter), row.id, since, RESOLUTION if on_paper else VOTED, on_paper=on_paper)
+        return services.adopt(village.actor(adopter), row.id, since, RESOLUTION if on_paper else VOTED,
+                              on_paper=on_paper)

@@ -176,7 +176,7 @@ def _heard(community_id: int, standard_id: int) -> CommentRound:
         raise NotFound
     heard = get_scoped(CommentRound, found.id, community_id, lock=True)
     if not heard.is_heard(clock.today()):
-        raise CommentsOver(**{"from": format_day(heard.opens_on), "until": format_day(heard.closes_on)})
+        raise CommentsOver(first=format_day(heard.opens_on), until=format_day(heard.closes_on))
     return heard
 
 

@@ -71,7 +71,7 @@ def check_resolution(decided: Resolution, in_force_on: dt.date, *, on_paper: boo
     if wrong:
         raise Invalid(fields=wrong)
     if given <= decided.votes_against:
-        raise NotCarried(**{"for": given, "against": decided.votes_against})
+        raise NotCarried(votes_for=given, against=decided.votes_against)
 
 
 def _missing(decided: Resolution) -> dict[str, object]:

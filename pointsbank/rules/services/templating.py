@@ -117,10 +117,10 @@ def set_bounds(actor: Actor, template_id: int, items: Mapping[str, ItemBound], *
         raise Invalid(fields=wrong)
     template.additions_most, template.addition_points_most = additions_most, addition_points_most
     for item in papers.template_items(template.id):
-        bound = items.get(item.code)
-        if bound is not None:
-            item.points_percent, item.caps_percent = bound.points_percent, bound.caps_percent
-            item.may_drop = bound.may_drop
+        if item.code in items:
+            wanted = items[item.code]
+            item.points_percent, item.caps_percent = wanted.points_percent, wanted.caps_percent
+            item.may_drop = wanted.may_drop
     db.session.flush()
     audit.write(actor, "rules.set_bounds", f"template:{template.id}", additions_most=additions_most,
                 addition_points_most=addition_points_most)
