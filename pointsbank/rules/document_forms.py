@@ -113,7 +113,8 @@ class TemplateForm(FlaskForm):
 
     area_id = SelectField(lazy("For which place"), coerce=int)
     title = StringField(lazy("Title of the standard"))
-    note = TextAreaField(lazy("What it is for"), [Optional()], description=lazy("Communities read it before they start."))
+    note = TextAreaField(lazy("What it is for"), [Optional()],
+                         description=lazy("Communities read it before they start."))
     source = RadioField(lazy("Start from"))
 
 

@@ -129,7 +129,7 @@ def withdraw_comment(comment_id: int) -> BaseResponse:
 @guard.staff(*policy.CLERKS)
 def paper_comment(standard_id: int) -> BaseResponse:
     """Enter what somebody without a phone thinks."""
-    row, version = load(standard_id)
+    row, _version = load(standard_id)
     heard = papers.last_round(row.community_id, row.id)
     if heard is None:
         raise NotFound

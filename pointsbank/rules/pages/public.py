@@ -25,7 +25,8 @@ def public() -> Response:
     community_id = communities.community_by_code(code).id if code else actor.community_id
     if community_id is None:
         return render("rules/public.html", standard=None, places=communities.all_communities(), version=None,
-                      others=[], standing=standing, place=None, code="", heard=None, **{**SHARED, "section": "boards.around"})
+                      others=[], standing=standing, place=None, code="", heard=None,
+                      **{**SHARED, "section": "boards.around"})
     wanted = request.args.get("version", type=int)
     with tenancy.visiting(community_id):
         adopted = [s for s in queries.standards(community_id) if not s.is_draft]

@@ -71,10 +71,11 @@ def papers_of(row: ScoringStandard, version: Version) -> dict[str, Any]:
         papers.bounds_of(template), [from_rule(rule) for rule in version.rules], version.caps))
     rounds = papers.rounds(row.community_id, row.id)
     subjects = [subject_of(row, None), *(subject_of(row, one) for one in rounds)]
+    hung, subject = notices.about(row.community_id, subjects), _to_announce(row, rounds)
     return {"template": template, "template_area": communities.area(template.area_id) if template else None,
             "beyond": beyond, "rounds": rounds, "counts": papers.counts(row.community_id, row.id) if rounds else {},
-            "notices": notices.about(row.community_id, subjects), "to_announce": _to_announce(row, rounds),
-            **resolution_of(row)}
+            "notices": hung, "may_announce": policy.may_write(current_actor()) and bool(subject) and subject not in
+            {notice.subject_key for notice in hung}, **resolution_of(row)}
 
 
 def _to_announce(row: ScoringStandard, rounds: Any) -> str:

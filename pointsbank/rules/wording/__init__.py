@@ -33,6 +33,6 @@ from pointsbank.rules.wording.words import (
 __all__ = ["COMMENT_CHIPS", "COMMENT_KINDS", "CONDITIONS", "DAY_KINDS", "KINDS", "MEASURES", "MEETINGS", "QUANTITIES",
            "RECEIVERS", "ROUNDINGS", "SHAPES", "SUBJECTS", "TEAMS", "TEMPLATE_CHIPS", "TIMINGS", "WEEKDAYS", "WEIGHTS",
            "WINDOWS", "Phrase", "below_step", "cap", "clock", "condition", "conditions", "entry", "head", "listed",
-           "minutes", "phrase", "points", "points_cut", "points_room", "products", "quantity", "quantity_cut", "reached",
-           "resolution", "rounding", "score", "step", "step_reached", "team", "times", "units", "weighed", "weighs",
-           "wide_cap", "yuan"]
+           "minutes", "phrase", "points", "points_cut", "points_room", "products", "quantity", "quantity_cut",
+           "reached", "resolution", "rounding", "score", "step", "step_reached", "team", "times", "units", "weighed",
+           "weighs", "wide_cap", "yuan"]
