@@ -72,7 +72,7 @@ def papers_of(row: ScoringStandard, version: Version) -> dict[str, Any]:
     rounds = papers.rounds(row.community_id, row.id)
     subjects = [subject_of(row, None), *(subject_of(row, one) for one in rounds)]
     hung, subject = notices.about(row.community_id, subjects), _to_announce(row, rounds)
-    return {"template": template, "template_area": communities.area(template.area_id) if template else None,
+    return {"source": template, "source_area": communities.area(template.area_id) if template else None,
             "beyond": beyond, "rounds": rounds, "counts": papers.counts(row.community_id, row.id) if rounds else {},
             "notices": hung, "may_announce": policy.may_write(current_actor()) and bool(subject) and subject not in
             {notice.subject_key for notice in hung}, **resolution_of(row)}

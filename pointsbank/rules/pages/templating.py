@@ -84,12 +84,12 @@ def _load(template_id: int) -> tuple[StandardTemplate, Area, bool]:
 def _values(template_id: int) -> dict[str, Any]:
     row, area, may_write = _load(template_id)
     version = papers.template_version(row)
-    return {"template": row, "area": area, "may_write": may_write, "version": version,
+    return {"source": row, "area": area, "may_write": may_write, "version": version,
             "items": list(zip(papers.template_items(row.id), version.rules, strict=True)), "faults": [], **SHARED}
 
 
 def _bounds_form(values: dict[str, Any]) -> BoundsForm:
-    row = values["template"]
+    row = values["source"]
     return BoundsForm(formdata=None, data={
         "additions_most": row.additions_most,
         "addition_points_most": format_points(row.addition_points_most).replace(",", ""),

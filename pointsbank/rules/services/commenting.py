@@ -182,8 +182,8 @@ def _heard(community_id: int, standard_id: int) -> CommentRound:
 
 def _check_text(heard: CommentRound, draft: CommentDraft) -> None:
     wrong = {}
-    if not 2 <= len(draft.text.strip()) <= 500:
-        wrong["text"] = lazy("Say in 2 to 500 characters what you think.")
+    if not 1 <= len(draft.text.strip()) <= 500:
+        wrong["text"] = lazy("Say in 1 to 500 characters what you think.")
     codes = {rule["code"] for rule in heard.snapshot["rules"]}
     if draft.item_code and draft.item_code not in codes:
         wrong["item_code"] = lazy("This draft has no such item.")
