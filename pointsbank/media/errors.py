@@ -59,3 +59,24 @@ class NotForThis(Conflict):
 
     code = "media.not_for_this"
     message = lazy("This photo was sent for something else. Please send it again, for this.")
+
+
+class NotAPaper(Invalid):
+    """Neither a photo nor a PDF, whatever its name says."""
+
+    code = "media.not_a_paper"
+    message = lazy("This file is neither a photo nor a PDF that can be kept here.")
+
+
+class LivePaper(Invalid):
+    """A PDF that runs something or carries other files inside."""
+
+    code = "media.live_paper"
+    message = lazy("This PDF holds programs or other files inside. Print it as a PDF anew, or photograph the paper.")
+
+
+class PaperTooLarge(TooLarge):
+    """More bytes than the minutes of any meeting need."""
+
+    code = "media.paper_too_large"
+    message = lazy("This PDF is too large: at most %(most)s MB. Scan it in black and white, or photograph it.")

@@ -1,4 +1,5 @@
-"""Where the files lie: ``DATA_DIR/media/ab/cd/<key>-full.jpg``. Names are made here, never taken from anybody."""
+"""Where the files lie: ``DATA_DIR/media/ab/cd/<key>-full.jpg``, a document ``<key>-paper.pdf``. Names are made here,
+never taken from anybody."""
 
 from __future__ import annotations
 
@@ -11,8 +12,10 @@ from pathlib import Path
 from flask import current_app
 
 SIZES = ("full", "thumb")
+PAPER = "paper"
+_ENDS = {"full": "jpg", "thumb": "jpg", PAPER: "pdf"}
 KEY = re.compile(r"[0-9a-f]{32}")
-NAME = re.compile(r"([0-9a-f]{32})-(full|thumb)\.jpg")
+NAME = re.compile(r"([0-9a-f]{32})-(full\.jpg|thumb\.jpg|paper\.pdf)")
 
 
 def folder() -> Path:
@@ -21,10 +24,10 @@ def folder() -> Path:
 
 
 def path_of(key: str, size: str) -> Path:
-    """The file of a photo. Raises ValueError for anything that is not a key and a size of ours."""
-    if not KEY.fullmatch(key) or size not in SIZES:
-        raise ValueError("no such photo")
-    return folder() / key[:2] / key[2:4] / f"{key}-{size}.jpg"
+    """The file of a photo or document. Raises ValueError for anything that is not a key and a size of ours."""
+    if not KEY.fullmatch(key) or size not in _ENDS:
+        raise ValueError("no such file")
+    return folder() / key[:2] / key[2:4] / f"{key}-{size}.{_ENDS[size]}"
 
 
 def write(key: str, size: str, content: bytes) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pointsbank.core import clock
 from pointsbank.core.db import db, transaction
 from pointsbank.media import files
-from pointsbank.media.models import Photo
+from pointsbank.media.models import PaperFile, Photo
 
 LOOSE_FOR = dt.timedelta(days=1)
 # A file is written before its row is committed; a younger one may belong to a request that is still under way.
@@ -34,7 +34,8 @@ def _clean(shard: Path) -> int:
     if not old:
         return 0
     with transaction():
-        kept = set(db.session.scalars(sa.select(Photo.key).where(Photo.key.in_(keys)))) if keys else set()
+        rows = sa.union_all(*(sa.select(model.key).where(model.key.in_(keys)) for model in (Photo, PaperFile)))
+        kept = set(db.session.scalars(rows)) if keys else set()
     gone = 0
     for file in old:
         match = files.NAME.fullmatch(file.name)

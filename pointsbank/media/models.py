@@ -1,4 +1,4 @@
-"""What is kept of a photo. The picture itself lies in two files named after its random key."""
+"""What is kept of a photo, and of a document as it came. The files themselves are named after a random key."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Purpose(enum.StrEnum):
     DOCUMENT = "document"
     HOUSEHOLD = "household"
     OBJECTION = "objection"
+    MINUTES = "minutes"
 
 
 class Visibility(enum.StrEnum):
@@ -41,6 +42,8 @@ SEEN_BY: dict[Purpose, Visibility] = {
     Purpose.DOCUMENT: Visibility.STAFF,
     Purpose.HOUSEHOLD: Visibility.STAFF,
     Purpose.OBJECTION: Visibility.STAFF,
+    # Names are called at a meeting: its minutes are for those who could have been there.
+    Purpose.MINUTES: Visibility.RESIDENTS,
 }
 
 
@@ -74,4 +77,24 @@ class Photo(Base):
     bytes: Mapped[int]
     created_by: Mapped[int | None]
     resident_id: Mapped[int | None]
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class PaperFile(Base):
+    """A PDF as somebody brought it (minutes of a meeting), hung on its owner from the start. It is only handed out to
+    be kept, never opened inside a page. ``name`` is what it is called when it is saved; made here."""
+
+    __tablename__ = "paper_file"
+    __table_args__ = (sa.Index(None, "community_id", "owner_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    key: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    owner_key: Mapped[str] = mapped_column(sa.String(40))
+    name: Mapped[str] = mapped_column(sa.String(60))
+    purpose: Mapped[Purpose] = mapped_column(enum_type(Purpose))
+    visibility: Mapped[Visibility] = mapped_column(enum_type(Visibility))
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    bytes: Mapped[int]
+    created_by: Mapped[int | None]
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

@@ -1,4 +1,4 @@
-"""Photos as they are shown."""
+"""Photos as they are shown, documents as they are handed out."""
 
 from __future__ import annotations
 
@@ -30,4 +30,20 @@ def sent_photo(key: str, size: str) -> Response:
     answer.headers["Cache-Control"] = f"private, max-age={DAY}"
     answer.headers["Content-Disposition"] = "inline"
     answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+@bp.get("/media/papers/<key>")
+@guard.public
+def paper(key: str) -> Response:
+    """A document to keep, for whoever may read it. Never opened inside a page: it is as somebody brought it."""
+    found = queries.readable(current_actor(), key)
+    file = files.path_of(found.key, files.PAPER)
+    if not file.is_file():
+        raise NotFound
+    answer = send_from_directory(file.parent, file.name, mimetype="application/pdf", max_age=0, conditional=True)
+    answer.headers["Cache-Control"] = "private, no-store"
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{found.name}.pdf")
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer

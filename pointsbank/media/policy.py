@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pointsbank.core.actor import Actor
-from pointsbank.media.models import Photo, Purpose, Visibility
+from pointsbank.media.models import PaperFile, Photo, Purpose, Visibility
 from pointsbank.people.roles import DESK, OFFICE, PROXIES, SHOP, Role
 
 # Photos of deeds are looked at by those who judge them or vote about them, enter them or led the activity; documents by
@@ -16,6 +16,7 @@ LOOKS_AT: dict[Purpose, tuple[Role, ...]] = {
     Purpose.DOCUMENT: (*DESK, Role.STOCK_MANAGER, Role.SHOP_SUPERVISOR),
     Purpose.HOUSEHOLD: OFFICE,
     Purpose.OBJECTION: DESK,
+    Purpose.MINUTES: DESK,
 }
 
 
@@ -32,6 +33,17 @@ def can_see(actor: Actor, photo: Photo) -> bool:
     if photo.resident_id is not None and photo.resident_id == actor.resident_id:
         return True
     return photo.owner_key is not None and actor.has_role_within(*LOOKS_AT[photo.purpose])
+
+
+def can_read(actor: Actor, paper: PaperFile) -> bool:
+    """May take a document out: residents and staff of its community, or its staff alone, by its visibility."""
+    if paper.visibility is Visibility.PUBLIC:
+        return True
+    if actor.user_id is None or actor.community_id != paper.community_id:
+        return False
+    if paper.visibility is Visibility.RESIDENTS:
+        return actor.resident_id is not None or actor.has_role_within(*Role)
+    return actor.has_role_within(*LOOKS_AT[paper.purpose])
 
 
 def is_own(actor: Actor, photo: Photo) -> bool:

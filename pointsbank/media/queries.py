@@ -11,7 +11,7 @@ from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, scoped
 from pointsbank.core.errors import NotFound
 from pointsbank.media import files, policy
-from pointsbank.media.models import Photo
+from pointsbank.media.models import PaperFile, Photo
 
 
 def photos_of(community_id: int, owner_keys: Iterable[str]) -> dict[str, list[Photo]]:
@@ -54,3 +54,19 @@ def own_loose(actor: Actor, photo_ids: Iterable[int]) -> list[Photo]:
     return list(db.session.scalars(
         scoped(Photo, actor.community_id).where(
             Photo.id.in_(wanted), Photo.created_by == actor.user_id, Photo.owner_key.is_(None)).order_by(Photo.id)))
+
+
+def papers_of(community_id: int, owner_key: str) -> list[PaperFile]:
+    """The documents of an owner, the oldest first."""
+    return list(db.session.scalars(scoped(PaperFile, community_id).where(PaperFile.owner_key == owner_key)
+                                   .order_by(PaperFile.id)))
+
+
+def readable(actor: Actor, key: str) -> PaperFile:
+    """The document behind an address, if the actor may take it out. Raises NotFound, as for what isn't there."""
+    paper = None
+    if files.KEY.fullmatch(key):
+        paper = db.session.scalars(sa.select(PaperFile).where(PaperFile.key == key)).one_or_none()
+    if paper is None or not policy.can_read(actor, paper):
+        raise NotFound
+    return paper

@@ -115,6 +115,13 @@ def all_of(community_id: int, wanted: Wanted | None = None, *, states: Sequence[
     return page((wanted or Wanted()).narrow(query), PublicNotice.id, cursor=cursor, limit=limit)
 
 
+def about(community_id: int, subject_keys: Collection[str]) -> Sequence[PublicNotice]:
+    """The notices made from these subjects, drafts too, those thrown away left out; the latest first."""
+    return db.session.scalars(scoped(PublicNotice, community_id).where(
+        PublicNotice.subject_key.in_(list(subject_keys)), PublicNotice.state != NoticeState.DISCARDED)
+        .order_by(PublicNotice.id.desc())).all()
+
+
 def drafts(community_id: int) -> Sequence[PublicNotice]:
     """Drafts that wait for a second person."""
     return db.session.scalars(scoped(PublicNotice, community_id).where(

@@ -10,7 +10,7 @@ from pointsbank.core.db import get_scoped
 from pointsbank.core.errors import NotFound
 from pointsbank.core.web import current_actor, guard
 from pointsbank.people import queries as people
-from pointsbank.rules import policy, queries, services
+from pointsbank.rules import document_api, papers, policy, queries, services
 from pointsbank.rules.evaluation import Deed, Evaluation, Version, WideCap
 from pointsbank.rules.models import ScoringRule, ScoringStandard
 from pointsbank.rules.schemas import (
@@ -26,9 +26,11 @@ from pointsbank.rules.schemas import (
     StandardView,
     VersionView,
     rule_draft,
+    standard_values,
 )
 
 api = ApiRoom("rules", __name__, prefix="/standards", description="Scoring standards and what a deed earns.")
+document_api.mount(api)
 
 
 def _community() -> int:
@@ -44,8 +46,9 @@ def _community() -> int:
 def standards() -> dict[str, Any]:
     """All versions, newest first; drafts only for the desk."""
     drafts = policy.may_look(current_actor())
+    heard = papers.open_round(_community())
     found = [s for s in queries.standards(_community()) if drafts or not s.is_draft]
-    return {"items": found, "next": None}
+    return {"items": [{**standard_values(s), "stage": papers.stage_of(s, heard)} for s in found], "next": None}
 
 
 @api.get("/in-force")
@@ -134,9 +137,9 @@ def remove_rule(standard_id: int, rule_id: int) -> None:
 @api.arguments(AdoptInput)
 @api.response(200, StandardView)
 def adopt(values: dict[str, Any], standard_id: int) -> ScoringStandard:
-    """Put a draft in force."""
-    return services.adopt(current_actor(), standard_id, values["in_force_on"], values["resolution"],
-                          on_paper=values["on_paper"])
+    """Put a draft in force by resolution."""
+    decided = services.Resolution(values["resolution"], **(values["votes"] or {}))
+    return services.adopt(current_actor(), standard_id, values["in_force_on"], decided, on_paper=values["on_paper"])
 
 
 @api.post("/preview")

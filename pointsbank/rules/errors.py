@@ -114,3 +114,158 @@ class FileNotUnderstood(Invalid):
     def __init__(self, faults: list[object]) -> None:
         super().__init__(count=len(faults))
         self.faults = faults
+
+
+# ── Templates ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class NotYourArea(Forbidden):
+    """Templates are written by those who stand above."""
+
+    code = "rules.not_your_area"
+    message = lazy("Only a supervisor of this county or town writes its template.")
+
+
+class NotATemplateDraft(Conflict):
+    """What was issued is never edited."""
+
+    code = "rules.template_issued"
+    message = lazy("This template was issued and can't be changed any more. Start a new one; it takes its place.")
+
+
+class TemplateDraftExists(Conflict):
+    """One draft of a template at a time."""
+
+    code = "rules.template_draft_exists"
+    message = lazy("There is a draft of a template here already. Issue it or throw it away first.")
+
+
+class EmptyTemplate(Invalid):
+    """Nothing to issue."""
+
+    code = "rules.empty_template"
+    message = lazy("This template has no items yet. Bring some in first.")
+
+
+class BeyondTemplate(Invalid):
+    """More than the template leaves room for; ``excesses`` lists all of it."""
+
+    code = "rules.beyond_template"
+    message = lazy("%(where)s: %(sentence)s")
+
+    def __init__(self, excesses: list[tuple[object, object]]) -> None:
+        where, sentence = excesses[0]
+        super().__init__(where=where, sentence=sentence)
+        self.excesses = excesses
+
+
+# ── Comments ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Frozen(Conflict):
+    """What everybody reads just now isn't changed under their eyes."""
+
+    code = "rules.frozen"
+    message = lazy("This draft is open for comment until %(until)s. Take it back first; what people said stays.")
+
+
+class AlreadyOpen(Conflict):
+    """Open already."""
+
+    code = "rules.already_open"
+    message = lazy("This draft is open for comment already.")
+
+
+class NotOpen(Conflict):
+    """Nothing to take back."""
+
+    code = "rules.not_open"
+    message = lazy("This draft is not open for comment.")
+
+
+class CommentsOver(Conflict):
+    """Before or after the days."""
+
+    code = "rules.comments_over"
+    message = lazy("Comments on this draft are taken from %(first)s until %(until)s.")
+
+
+class SameComment(Conflict):
+    """Said already."""
+
+    code = "rules.same_comment"
+    message = lazy("This was sent already, word for word. It is not entered twice.")
+
+
+class TooManyComments(Conflict):
+    """Enough from one person."""
+
+    code = "rules.too_many_comments"
+    message = lazy("At most %(most)s comments on one draft. Withdraw one of yours first.")
+
+
+class CommentAnswered(Conflict):
+    """Answered or withdrawn already."""
+
+    code = "rules.comment_answered"
+    message = lazy("This comment was answered or withdrawn already. Nothing was changed.")
+
+
+class OwnComment(Forbidden):
+    """Nobody answers what they wrote or entered themselves."""
+
+    code = "rules.own_comment"
+    message = lazy("You wrote or entered this comment yourself. Somebody else has to answer it.")
+
+
+class HasComments(Conflict):
+    """What residents said is not thrown away with a draft."""
+
+    code = "rules.has_comments"
+    message = lazy("People said what they think of this draft, so it can't be thrown away. Change its items instead; "
+                   "their comments and your answers stay with it.")
+
+
+# ── Resolutions ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class StillOpen(Conflict):
+    """The days of comment are running."""
+
+    code = "rules.still_open"
+    message = lazy("This draft is open for comment until %(until)s. It can be put in force after that day.")
+
+
+class CommentsMissing(Conflict):
+    """This community asks everybody first."""
+
+    code = "rules.comments_missing"
+    message = lazy("Here a draft has to be open for comment for %(days)s days before it is put in force.")
+
+
+class CommentsUnanswered(Conflict):
+    """Everybody gets an answer first."""
+
+    code = "rules.comments_unanswered"
+    message = lazy("Comments that still wait for an answer: %(count)s. Answer them in writing first.")
+
+
+class VotesMissing(Invalid):
+    """A resolution without votes."""
+
+    code = "rules.votes_missing"
+    message = lazy("Write which meeting decided it, on which day, and how many voted for it and against it.")
+
+
+class NotCarried(Invalid):
+    """More against than for."""
+
+    code = "rules.not_carried"
+    message = lazy("%(votes_for)s voted for it and %(against)s against it: it was not adopted.")
+
+
+class AlreadyAnnounced(Conflict):
+    """One notice for each step."""
+
+    code = "rules.already_announced"
+    message = lazy("There is a notice about this already.")

@@ -9,8 +9,6 @@ from flask_babel import lazy_gettext as lazy
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
-    BooleanField,
-    DateField,
     FieldList,
     Form,
     FormField,
@@ -60,19 +58,11 @@ class ImportForm(FlaskForm):
         ("all", lazy("bring in nothing, I will mend the file")), ("good", lazy("bring in the good rows only"))])
 
 
-class AdoptForm(FlaskForm):
-    """From when, and by which resolution."""
-
-    in_force_on = DateField(lazy("In force from"))
-    resolution = StringField(lazy("Resolution"), description=lazy(
-        "Which meeting decided it, when, and with how many votes."))
-    on_paper = BooleanField(lazy("It was in force on paper before"), description=lazy(
-        "Then it keeps its old start. Only as long as no points were counted here."))
-
-
-def source_choices(current: bool) -> Iterable[tuple[str, Any]]:
-    """What a draft may start from."""
+def source_choices(current: bool, templates: Iterable[tuple[int, str]] = ()) -> Iterable[tuple[str, Any]]:
+    """What a draft may start from; ``templates`` by id, with the name of the area that issued each."""
     if current:
         yield "current", lazy("the version in force")
+    for template_id, area in templates:
+        yield f"template-{template_id}", lazy("the template of %(area)s", area=area)
     yield from SAMPLE_NAMES.items()
     yield "empty", lazy("an empty sheet")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +15,7 @@ from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.ledger.models import Book
 from pointsbank.notifications.queries import said
 from pointsbank.rules import wording
+from pointsbank.rules.differing import Difference, compare
 from pointsbank.rules.drafts import COLUMNS, bands_of, conditions_of, weights_of
 from pointsbank.rules.evaluation import Cap, Deed, Evaluation, Rule, Version, WideCap, evaluate, history_of
 from pointsbank.rules.models import (
@@ -195,33 +195,20 @@ def sorted_caps(rule: Rule) -> list[Cap]:
                                             list(Measure).index(c.measure)))
 
 
-@dataclass(frozen=True)
-class Difference:
-    """One item that differs between two versions; a side is None where it has no such item."""
-
-    code: str
-    name: str
-    before: str | None
-    after: str | None
-
-
-def differences(old: Version | None, new: Version) -> list[Difference]:
-    """What changes from one version to the next, item by item, in sentences."""
-    before = {rule.code: rule for rule in old.rules} if old is not None else {}
-    after = {rule.code: rule for rule in new.rules}
-    found = []
-    for code in dict.fromkeys([*after, *before]):
-        old_rule, new_rule = before.get(code), after.get(code)
-        renamed = old_rule is not None and new_rule is not None and old_rule.name != new_rule.name
-        texts = [_whole(rule, renamed) if rule is not None else None for rule in (old_rule, new_rule)]
-        if texts[0] != texts[1]:
-            found.append(Difference(code, (new_rule or before[code]).name, *texts))
-    return found
+def compared_with(standard: ScoringStandard) -> Version | None:
+    """What a version is read against: the one it was copied from, else the one before it; None for the first."""
+    if standard.copied_from_id is not None:
+        return version(standard.community_id, standard.copied_from_id)
+    before = db.session.scalars(scoped(ScoringStandard, standard.community_id).where(
+        ScoringStandard.state != StandardState.DRAFT, ScoringStandard.id != standard.id,
+        ScoringStandard.in_force_on < (standard.in_force_on or clock.today() + dt.timedelta(days=1)))
+        .order_by(ScoringStandard.in_force_on.desc()).limit(1)).first()
+    return versions(standard.community_id, [before])[before.id] if before is not None else None
 
 
-def _whole(rule: Rule, named: bool) -> str:
-    sentence_of_it = str(full_sentence(rule).striptags())
-    return _("%(name)s: %(sentence)s", name=rule.name, sentence=sentence_of_it) if named else sentence_of_it
+def said_differences(old: Version | None, new: Version) -> list[tuple[Difference, list[str]]]:
+    """What changes from one version to another, in the reader's language."""
+    return [(one, [said_phrase(part) for part in one.phrases]) for one in compare(old, new)]
 
 
 def recompute(deed: Deed, version: Version, cap_left: Sequence[Mapping[str, Mapping[str, int]]]) -> Evaluation:

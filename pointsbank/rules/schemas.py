@@ -16,10 +16,13 @@ from pointsbank.rules.models import (
     ConditionKind,
     DeedKind,
     Measure,
+    Meeting,
     Quantity,
     Receiver,
     Rounding,
+    ScoringStandard,
     Shape,
+    Stage,
     StandardState,
     Subject,
     Timing,
@@ -121,10 +124,21 @@ class StandardView(View):
     resolution = fields.String()
 
 
+class StagedStandardView(StandardView):
+    """A version and how far it has come: draft, commenting, in_force, superseded."""
+
+    stage = fields.Enum(Stage, by_value=True)
+
+
+def standard_values(standard: ScoringStandard) -> dict[str, Any]:
+    """The fields of :class:`StandardView`."""
+    return {name: getattr(standard, name) for name in StandardView().fields}
+
+
 class StandardListView(View):
     """All versions, newest first: a community has tens of them, not thousands."""
 
-    items = fields.List(fields.Nested(StandardView))
+    items = fields.List(fields.Nested(StagedStandardView))
     next = fields.String(allow_none=True)
 
 
@@ -246,11 +260,23 @@ def rule_draft(values: dict[str, Any]) -> RuleDraft:
     return RuleDraft(**{**values, **made, "conditions": conditions})
 
 
+class VotesInput(Input):
+    """The meeting that decided, and its votes."""
+
+    meeting = fields.Enum(Meeting, by_value=True, required=True)
+    held_on = fields.Date(required=True)
+    present = fields.Integer(required=True)
+    votes_for = fields.Integer(required=True)
+    votes_against = fields.Integer(load_default=0)
+    votes_abstain = fields.Integer(load_default=0)
+
+
 class AdoptInput(Input):
-    """From when, by which resolution."""
+    """From when, by which resolution: in words, and with the votes unless it was in force on paper before."""
 
     in_force_on = fields.Date(required=True)
     resolution = fields.String(required=True)
+    votes = fields.Nested(VotesInput, load_default=None, allow_none=True)
     on_paper = fields.Boolean(load_default=False)
 
 

@@ -10,12 +10,24 @@ from pointsbank.core.db import transaction
 from pointsbank.rules import services
 from pointsbank.rules.drafts import RuleDraft
 from pointsbank.rules.evaluation import Band, Cap, Deed, Version
-from pointsbank.rules.models import DeedKind, Measure, Quantity, Receiver, ScoringStandard, Shape, Subject, Window
+from pointsbank.rules.models import (
+    DeedKind,
+    Measure,
+    Meeting,
+    Quantity,
+    Receiver,
+    ScoringStandard,
+    Shape,
+    Subject,
+    Window,
+)
 from tests.support.village import Village
 
 LONG_AGO = dt.date(2026, 1, 1)
 A_DAY = dt.date(2026, 4, 18)
 RESOLUTION = "2025年12月20日居民代表会议，到会31人，赞成29票"
+VOTED = services.Resolution(RESOLUTION, Meeting.REPRESENTATIVES, dt.date(2025, 12, 20), present=31, votes_for=29,
+                            votes_against=1, votes_abstain=1)
 TWO_HOURS = Cap(Window.ACTIVITY, Subject.PERSON, Measure.QUANTITY, 120)
 TWENTY_A_MONTH = Cap(Window.MONTH, Subject.PERSON, Measure.POINTS, 2000)
 YUAN = 100
@@ -88,4 +100,5 @@ def adopted(village: Village, drafts: Sequence[RuleDraft], since: dt.date = LONG
     """A standard in force, drafted by one and adopted by another."""
     with transaction():
         row = services.start_draft(village.actor(writer), "积分细则", list(drafts))
-        return services.adopt(village.actor(adopter), row.id, since, RESOLUTION, on_paper=on_paper)
+        return services.adopt(village.actor(adopter), row.id, since, RESOLUTION if on_paper else VOTED,
+                              on_paper=on_paper)

@@ -52,7 +52,8 @@ def test_a_standard_is_written_and_adopted_by_two(client: FlaskClient, village: 
     assert changed.get_json()["points"] == "2.5"
     refused = client.post(f"{path}/rules", json={**RULE, "code": "1.2", "points": "0"})
     assert (refused.status_code, list(refused.get_json()["error"]["fields"])) == (422, ["points"])
-    adopt = {"in_force_on": "2026-05-01", "resolution": "4月10日居民代表会议"}
+    adopt = {"in_force_on": "2026-05-01", "resolution": "4月10日居民代表会议",
+             "votes": {"meeting": "representatives", "held_on": "2026-04-10", "present": 31, "votes_for": 29}}
     assert client.post(f"{path}/adopt", json=adopt).get_json()["error"]["code"] == "rules.own_draft"
     village.sign_in(client, "second")
     assert client.post(f"{path}/adopt", json=adopt).get_json()["state"] == "in_force"

@@ -11,11 +11,12 @@ from pointsbank.publicity.services.noticing import (
     discard,
     draft,
     mark_lines,
+    personal_number,
     publish,
 )
 from pointsbank.publicity.services.objecting import PaperDraft, decide, object_to
 
 __all__ = [
     "WORKING_DAYS", "NoticeDraft", "NoticeLineDraft", "PaperDraft", "Paragraph", "Table", "answer_due", "close",
-    "close_due", "decide", "discard", "draft", "mark_lines", "object_to", "publish",
+    "close_due", "decide", "discard", "draft", "mark_lines", "object_to", "personal_number", "publish",
 ]

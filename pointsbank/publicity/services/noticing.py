@@ -174,9 +174,14 @@ def _check_texts(wanted: NoticeDraft) -> None:
             texts += [cell for _key, cells in part.rows for cell in (*cells, *part.columns) if isinstance(cell, str)]
     if any(len(text) > LONGEST for text in texts):
         raise Invalid(lazy("One part of this notice is too long. Divide it into several."))
-    found = next((match.group() for text in texts if (match := PERSONAL.search(text))), None)
+    found = personal_number(*texts)
     if found is not None:
         raise PersonalNumber(number=found)
+
+
+def personal_number(*texts: str) -> str | None:
+    """The first phone or ID number in what everybody is to read; None where there is none."""
+    return next((match.group() for text in texts if (match := PERSONAL.search(text))), None)
 
 
 def _lines_before(community_id: int, keys: Collection[str]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 from werkzeug.wrappers import Response as BaseResponse
 
+from pointsbank.communities import settings
 from pointsbank.core.errors import DomainError, Invalid
 from pointsbank.core.web import (
     back_to,
@@ -20,10 +21,14 @@ from pointsbank.core.web import (
     reads_first,
     render,
 )
-from pointsbank.rules import policy, queries, services, sheets
-from pointsbank.rules.forms import AdoptForm, ImportForm
+from pointsbank.media.papers import prepare_papers
+from pointsbank.rules import papers, policy, queries, services, sheets
+from pointsbank.rules.document_forms import AdoptForm
+from pointsbank.rules.forms import ImportForm
 from pointsbank.rules.models import ScoringStandard
-from pointsbank.rules.pages.room import SHARED, bp, load, page_of
+from pointsbank.rules.packing import unpacked_version
+from pointsbank.rules.pages.room import SHARED, bp, load, page_of, papers_of
+from pointsbank.rules.services.resolving import MOST_MINUTES
 
 
 @bp.route("/desk/rules/<int:standard_id>/import", methods=["GET", "POST"])
@@ -54,22 +59,33 @@ def import_file(standard_id: int) -> BaseResponse:
 
 @bp.route("/desk/rules/<int:standard_id>/adopt", methods=["GET", "POST"])
 @guard.staff(*policy.ADOPTERS)
+@reads_first
 def adopt(standard_id: int) -> BaseResponse:
-    """Put a draft in force."""
-    row, version = load(standard_id)
+    """Put a draft in force by resolution, with the minutes as photos or a PDF."""
     form = AdoptForm()
-    page = {"counted": _counted(row), **page_of(row, version)}
     if request.method == "GET":
-        return render("rules/adopt.html", form=form, **page)
+        return render("rules/adopt.html", form=form, **_adopt_page(standard_id))
     try:
         if not form.validate() or form.in_force_on.data is None:
             raise Invalid(fields={"in_force_on": lazy("Choose the day from which it counts.")})
-        row = services.adopt(current_actor(), standard_id, form.in_force_on.data, form.resolution.data or "",
+        minutes = prepare_papers(request.files.getlist("minutes"), most=MOST_MINUTES)
+        begin_write()
+        row = services.adopt(current_actor(), standard_id, form.in_force_on.data, form.decided(minutes),
                              on_paper=bool(form.on_paper.data))
     except DomainError as refusal:
-        return form_refused("rules/adopt.html", form, refusal, **page)
+        return form_refused("rules/adopt.html", form, refusal, **_adopt_page(standard_id))
     flash_done(_("Version %(number)s is adopted. It can't be changed any more.", number=row.number))
     return back_to("rules.standard", standard_id=standard_id)
+
+
+def _adopt_page(standard_id: int) -> dict[str, Any]:
+    """Read anew after a refusal: what was read before the write lock is gone."""
+    row, version = load(standard_id)
+    heard = papers.last_round(row.community_id, row.id)
+    asked = unpacked_version(heard.snapshot, row.number) if heard is not None else None
+    return {"counted": _counted(row), "comment_days": settings.of(row.community_id).comment_days,
+            "since_comments": queries.said_differences(asked, version) if asked is not None else [],
+            "asked": heard, **page_of(row, version), **papers_of(row, version)}
 
 
 def _counted(row: ScoringStandard) -> bool:

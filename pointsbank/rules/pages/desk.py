@@ -17,9 +17,10 @@ from pointsbank.core.web import (
     xlsx_response,
 )
 from pointsbank.people.roles import DESK
-from pointsbank.rules import flags, policy, queries, services, sheets
+from pointsbank.rules import flags, papers, policy, queries, services, sheets
 from pointsbank.rules.forms import TitleForm, source_choices
-from pointsbank.rules.pages.room import SHARED, bp, community, load, page_of, standing
+from pointsbank.rules.models import ScoringStandard
+from pointsbank.rules.pages.room import SHARED, bp, community, load, page_of, papers_of, standing
 
 
 @bp.get("/desk/rules")
@@ -32,7 +33,8 @@ def desk() -> Response:
     version = queries.versions(community_id, [now])[now.id] if now is not None else None
     return render("rules/desk.html", standards=known, standing=standing, now=now, version=version,
                   may_write=policy.may_write(current_actor()), flags_waiting=flags.waiting(community_id),
-                  has_draft=any(s.is_draft for s in known), **SHARED)
+                  has_draft=any(s.is_draft for s in known), heard=papers.open_round(community_id),
+                  templates=papers.in_use(current_actor().area_path), **SHARED)
 
 
 @bp.get("/desk/rules/<int:standard_id>")
@@ -40,7 +42,7 @@ def desk() -> Response:
 def standard(standard_id: int) -> Response:
     """One version with its items; a draft with everything that can be done to it."""
     row, version = load(standard_id)
-    return render("rules/standard.html", **page_of(row, version))
+    return render("rules/standard.html", **page_of(row, version), **papers_of(row, version))
 
 
 @bp.get("/desk/rules/<int:standard_id>/export")
@@ -72,24 +74,33 @@ def new_draft() -> BaseResponse:
     actor = current_actor()
     known = queries.standards(community())
     form = TitleForm()
-    form.source.choices = list(source_choices(any(not s.is_draft for s in known)))
+    offered = papers.in_use(actor.area_path)
+    form.source.choices = list(source_choices(any(not s.is_draft for s in known),
+                                              [(template.id, area.name) for template, area in offered]))
     if request.method == "GET":
-        form.source.data = form.source.choices[0][0]
+        wanted = request.args.get("source")
+        known_sources = [value for value, _label in form.source.choices]
+        form.source.data = wanted if wanted in known_sources else known_sources[0]
         form.title.data = next((s.title for s in known if not s.is_draft), _("%(place)s scoring rules",
                                                                               place=actor.community_name))
         return render("rules/new_draft.html", form=form, **SHARED)
     try:
         if not form.validate():
             raise Invalid
-        source = form.source.data
-        rules = None if source == "current" else [] if source == "empty" else sheets.sample(source)
-        caps = sheets.sample_caps(source) if source in sheets.SAMPLE_NAMES else ()
-        row = services.start_draft(actor, form.title.data or "", rules, caps=caps)
+        row = _started(form.source.data or "", form.title.data or "")
     except DomainError as refusal:
         return form_refused("rules/new_draft.html", form, refusal, **SHARED)
     flash_done(_("Version %(number)s is open as a draft. Nothing changes for anybody until it is in force.",
                  number=row.number))
     return back_to("rules.standard", standard_id=row.id)
+
+
+def _started(source: str, title: str) -> ScoringStandard:
+    if source.startswith("template-"):
+        return services.start_from_template(current_actor(), int(source.removeprefix("template-")), title)
+    rules = None if source == "current" else [] if source == "empty" else sheets.sample(source)
+    caps = sheets.sample_caps(source) if source in sheets.SAMPLE_NAMES else ()
+    return services.start_draft(current_actor(), title, rules, caps=caps)
 
 
 @bp.post("/desk/rules/<int:standard_id>/discard")

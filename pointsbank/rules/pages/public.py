@@ -12,8 +12,8 @@ from pointsbank.core.web import (
     guard,
     render,
 )
-from pointsbank.rules import queries
-from pointsbank.rules.pages.room import SHARED, bp, standing
+from pointsbank.rules import papers, queries
+from pointsbank.rules.pages.room import SHARED, bp, resolution_of, standing
 
 
 @bp.get("/rules")
@@ -25,7 +25,8 @@ def public() -> Response:
     community_id = communities.community_by_code(code).id if code else actor.community_id
     if community_id is None:
         return render("rules/public.html", standard=None, places=communities.all_communities(), version=None,
-                      others=[], standing=standing, place=None, code="", **{**SHARED, "section": "boards.around"})
+                      others=[], standing=standing, place=None, code="", heard=None,
+                      **{**SHARED, "section": "boards.around"})
     wanted = request.args.get("version", type=int)
     with tenancy.visiting(community_id):
         adopted = [s for s in queries.standards(community_id) if not s.is_draft]
@@ -34,6 +35,9 @@ def public() -> Response:
         if standard is None and wanted is not None:
             raise NotFound
         version = queries.versions(community_id, [standard])[standard.id] if standard is not None else None
+        around = resolution_of(standard) if standard is not None else {}
+        heard = papers.open_round(community_id)
+        talked = standard is not None and papers.last_round(community_id, standard.id) is not None
     return render("rules/public.html", standard=standard, version=version, others=adopted, standing=standing,
-                  places=[], place=communities.area(community_id), code=code,
+                  places=[], place=communities.area(community_id), code=code, heard=heard, talked=talked, **around,
                   **{**SHARED, "section": "boards.around"})

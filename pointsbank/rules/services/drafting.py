@@ -10,12 +10,21 @@ from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.core.errors import Forbidden, Invalid, NotFound, lazy
-from pointsbank.rules import counters, policy, queries, sheets
+from pointsbank.core.formats import format_day
+from pointsbank.rules import counters, papers, policy, queries, sheets
 from pointsbank.rules.drafts import RuleDraft, from_rule
-from pointsbank.rules.errors import CodeTaken, DraftExists, FileNotUnderstood, NotADraft
+from pointsbank.rules.errors import CodeTaken, DraftExists, FileNotUnderstood, Frozen, HasComments, NotADraft
 from pointsbank.rules.evaluation import WideCap
 from pointsbank.rules.faults import cap_faults, faults
-from pointsbank.rules.models import RuleCap, ScoringRule, ScoringStandard, StandardCap, StandardState
+from pointsbank.rules.models import (
+    CommentRound,
+    RuleCap,
+    ScoringRule,
+    ScoringStandard,
+    StandardCap,
+    StandardOrigin,
+    StandardState,
+)
 
 
 def start_draft(actor: Actor, title: str, rules: Sequence[RuleDraft] | None = None, *,
@@ -43,10 +52,19 @@ def start_draft(actor: Actor, title: str, rules: Sequence[RuleDraft] | None = No
     if source is not None:
         version = queries.version(community_id, source.id)
         rules, caps = [from_rule(rule) for rule in version.rules], version.caps
+        _inherit_template(standard, source)
     _write_rules(standard, rules or [])
     _write_wide_caps(standard, caps)
     audit.write(actor, "rules.start_draft", f"standard:{standard.id}", copied_from=standard.copied_from_id)
     return standard
+
+
+def _inherit_template(standard: ScoringStandard, source: ScoringStandard) -> None:
+    """What was built on a template stays bound to it, or copying would be a way round its bounds."""
+    template = papers.origin(source.community_id, source.id)
+    if template is not None:
+        db.session.add(StandardOrigin(standard_id=standard.id, community_id=standard.community_id,
+                                      template_id=template.id))
 
 
 def _newest(known: Sequence[ScoringStandard]) -> ScoringStandard | None:
@@ -154,10 +172,15 @@ def remove_rule(actor: Actor, standard_id: int, rule_id: int) -> None:
 
 
 def discard(actor: Actor, standard_id: int) -> None:
-    """Throw a draft away."""
+    """Throw a draft away. Raises HasComments where people said something about it."""
     standard = _draft(actor, standard_id)
+    if sum(papers.counts(standard.community_id, standard.id).values()):
+        raise HasComments
     _delete_rules(standard)
     _write_wide_caps(standard, ())
+    for beside in (StandardOrigin, CommentRound):
+        db.session.execute(sa.delete(beside).where(beside.community_id == standard.community_id,
+                                                   beside.standard_id == standard.id))
     db.session.delete(standard)
     db.session.flush()
     audit.write(actor, "rules.discard", f"standard:{standard_id}", number=standard.number)
@@ -173,10 +196,14 @@ def _writer(actor: Actor) -> int:
 
 
 def _draft(actor: Actor, standard_id: int) -> ScoringStandard:
-    """The draft under its lock, with the actor noted as one who wrote in it. What was adopted is refused."""
+    """The draft under its lock, with the actor noted as one who wrote in it. What was adopted, or is open for comment
+    just now, is refused."""
     standard = get_scoped(ScoringStandard, standard_id, _writer(actor), lock=True)
     if not standard.is_draft:
         raise NotADraft(number=standard.number)
+    heard = papers.open_round(standard.community_id)
+    if heard is not None and heard.standard_id == standard.id:
+        raise Frozen(until=format_day(heard.closes_on))
     if actor.user_id is not None and actor.user_id not in standard.editors:
         standard.editors = [*standard.editors, actor.user_id]
     return standard
