@@ -58,8 +58,17 @@ def _ditch(draw: ImageDraw.ImageDraw) -> None:
     draw.ellipse((60, 60, 180, 180), fill="#e3a72f")
 
 
+def _minutes(draw: ImageDraw.ImageDraw) -> None:
+    """A written sheet with a seal."""
+    draw.rectangle((230, 40, 570, 520), fill="#fff", outline=INK, width=4)
+    for y in range(110, 440, 40):
+        draw.line((270, y, 530 if y % 80 else 470, y), fill="#8a958f", width=6)
+    draw.ellipse((430, 380, 530, 480), outline="#b3261e", width=8)
+
+
 SCENES: dict[str, Callable[[ImageDraw.ImageDraw], None]] = {
-    "stairs": _stairs, "evening": _evening, "street": _street, "site": _site, "ditch": _ditch}
+    "stairs": _stairs, "evening": _evening, "street": _street, "site": _site, "ditch": _ditch,
+    "minutes": _minutes}
 
 
 def scene(name: str) -> bytes:

@@ -17,6 +17,7 @@ from pointsbank.demo.founding import found
 from pointsbank.demo.honours import Honours
 from pointsbank.demo.life import Street
 from pointsbank.demo.panel import Panel
+from pointsbank.demo.standards import Standards
 from pointsbank.demo.trade import Trade
 from pointsbank.shop.jobs import lapse_due
 
@@ -53,6 +54,7 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
         families = Families(homes["liuyin"], "weiyuan", "weiyuan2")
         panel = Panel(homes, cast.random)
         honours = Honours(homes, cast.random, first)
+        standards = Standards(homes, first)
         with transaction():
             street.adopt_standards(first)
             trade.open(first)
@@ -71,6 +73,8 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
                 _sit(panel, calendar, day, still_open=number == DAYS - 1)
             if day != today:
                 _honour(honours, day)
+                with transaction():
+                    standards.live(day)
             db.session.expunge_all()
             progress(number * 100 // DAYS)
 

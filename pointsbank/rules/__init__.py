@@ -7,6 +7,9 @@ on the day of the deed, and each line of the judgement says which rule fired, wh
 The room does not know where deeds come from, who reviews them, or what becomes of the points: ``contributions`` asks
 it, and posts. It stands on ``ledger`` for the names of the books, on ``people`` for roles and on ``communities``.
 
+Around the items stand papers: the template of a county or town that a draft began with, rounds of comments, the
+resolution that adopted it. ``papers`` asks for them, ``bounds`` and ``differing`` compare (pure functions).
+
 ``evaluation`` judges (a pure function), ``counters`` keeps what caps have used up, ``services`` writes, ``queries``
 answers.
 """

@@ -78,7 +78,7 @@ class PaperCommentForm(CommentForm):
 class AnswerForm(FlaskForm):
     """The written answer."""
 
-    outcome = RadioField(lazy("Decision"), choices=[
+    outcome = RadioField(lazy("Is it taken up?"), choices=[
         ("accepted", lazy("Taken up: the draft is changed")), ("declined", lazy("Not taken up"))])
     answer = TextAreaField(lazy("Answer in writing"), description=lazy(
         "The person reads it, and so does everybody else. Say why."))

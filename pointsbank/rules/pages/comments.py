@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 from flask import Response, request
 from flask_babel import gettext as _
@@ -35,6 +35,8 @@ AROUND = {**SHARED, "section": "boards.around"}
 @guard.public
 def comments() -> Response:
     """A draft as it was put before everybody, and what was said about it, names masked."""
+    if not request.args.get("community") and current_actor().community_id is None:
+        return cast(Response, back_to("rules.public"))  # where a visitor chooses a community
     values = _public_page()
     return render("rules/comments.html", form=_form(values), **values)
 

@@ -19,7 +19,7 @@ from pointsbank.core.web import (
 from pointsbank.people.roles import DESK
 from pointsbank.rules import flags, papers, policy, queries, services, sheets
 from pointsbank.rules.forms import TitleForm, source_choices
-from pointsbank.rules.models import ScoringStandard
+from pointsbank.rules.models import CommentState, ScoringStandard
 from pointsbank.rules.pages.room import SHARED, bp, community, load, page_of, papers_of, standing
 
 
@@ -31,9 +31,11 @@ def desk() -> Response:
     known = queries.standards(community_id)
     now = next((s for s in known if standing(s) == "in_force"), None)
     version = queries.versions(community_id, [now])[now.id] if now is not None else None
+    heard = papers.open_round(community_id)
+    to_answer = papers.counts(community_id, heard.standard_id)[CommentState.OPEN] if heard is not None else 0
     return render("rules/desk.html", standards=known, standing=standing, now=now, version=version,
                   may_write=policy.may_write(current_actor()), flags_waiting=flags.waiting(community_id),
-                  has_draft=any(s.is_draft for s in known), heard=papers.open_round(community_id),
+                  has_draft=any(s.is_draft for s in known), heard=heard, to_answer=to_answer,
                   templates=papers.in_use(current_actor().area_path), **SHARED)
 
 

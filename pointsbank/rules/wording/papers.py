@@ -21,7 +21,7 @@ COMMENT_CHIPS = {CommentState.OPEN: ("wait", "hourglass-split", N_("Waits for an
                  CommentState.DECLINED: ("idle", "dash-circle", N_("Not taken up")),
                  CommentState.WITHDRAWN: ("idle", "arrow-counterclockwise", N_("Withdrawn"))}
 TEMPLATE_CHIPS = {TemplateState.DRAFT: ("wait", "pencil-fill", N_("Draft")),
-                  TemplateState.ISSUED: ("done", "check-circle-fill", N_("Issued")),
+                  TemplateState.ISSUED: ("done", "check-circle-fill", N_("Handed down")),
                   TemplateState.SUPERSEDED: ("idle", "clock-history", N_("Old version"))}
 
 
