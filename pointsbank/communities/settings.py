@@ -138,6 +138,10 @@ class CommunitySettings:
         lazy("Members with a conflict of interest are not counted. 0: more than half of the others."), most=99)
     review_days: int = _setting(
         30, lazy("Days to review a deed"), lazy("What waits longer is marked on the desk."), least=1, most=365)
+    appeal_days: int = _setting(
+        30, lazy("Days to ask for a review"),
+        lazy("After a deed was decided, or its points went into the passbook, residents may ask for it so long."),
+        least=7, most=365)
     resident_tags: tuple[str, ...] = _setting(
         ("党员", "干部", "学生"), lazy("Tags that residents may carry"),
         lazy("For leagues and rules, with commas between them. Only the desk sees who carries one, never the public."),

@@ -96,6 +96,13 @@ class OwnRelative(Forbidden):
     message = lazy("You declared these people as your relatives. Somebody else has to decide about it.")
 
 
+class OwnDecision(Forbidden):
+    """Whoever decided once doesn't look at it again."""
+
+    code = "contributions.own_decision"
+    message = lazy("You had a hand in this deed before. Somebody else has to decide about it now.")
+
+
 class OwnTeam(Forbidden):
     """Typed, scanned by the leader, on paper or flagged: an approver from outside the team."""
 
@@ -122,6 +129,72 @@ class CorrectionOpen(Conflict):
 
     code = "contributions.correction_open"
     message = lazy("A correction of this deed already waits for a second person.")
+
+
+class OnNotice(Conflict):
+    """A line that is to be taken back hangs on a notice, or stands on its draft."""
+
+    code = "contributions.on_notice"
+    message = lazy("A line of this deed is on a notice. Confirm the correction once the notice is over.")
+
+
+# ── Requests for a review ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class NotDecidedYet(Conflict):
+    """Only what was decided can be looked at again."""
+
+    code = "contributions.not_decided"
+    message = lazy("Nothing was decided about this deed yet. A review can be asked for afterwards.")
+
+
+class StillWaits(Conflict):
+    """The points wait for a household."""
+
+    code = "contributions.waits_for_household"
+    message = lazy("The points of this deed wait until the household is entered. Please tell the office.")
+
+
+class ObjectInstead(Conflict):
+    """The line hangs out, or was objected to."""
+
+    code = "contributions.object_instead"
+    message = lazy("A line of this deed is on a notice. While it hangs out, object to it there.")
+
+
+class AppealOpen(Conflict):
+    """One request for each deed at a time."""
+
+    code = "contributions.appeal_open"
+    message = lazy("A review of this deed has been asked for already. The answer comes in writing.")
+
+
+class JudgedAnew(Conflict):
+    """The deed was put right and recorded anew."""
+
+    code = "contributions.judged_anew"
+    message = lazy("This deed was taken up again after a review. Look at its new page.")
+
+
+class AppealTooLate(Conflict):
+    """The period is over."""
+
+    code = "contributions.appeal_too_late"
+    message = lazy("A review could be asked for until %(day)s. Please talk to the office.")
+
+
+class AppealOver(Conflict):
+    """Answered, or withdrawn."""
+
+    code = "contributions.appeal_over"
+    message = lazy("This request has been answered or withdrawn already.")
+
+
+class NothingToPutRight(Conflict):
+    """Not upheld, or what follows from it is on its way."""
+
+    code = "contributions.nothing_to_put_right"
+    message = lazy("Nothing is left to be put right here. Please look at the page again.")
 
 
 class NothingListed(Conflict):

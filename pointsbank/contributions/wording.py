@@ -48,6 +48,11 @@ STEPS = {
     ReviewStep.SENT_UP: ("flag-fill", lazy("Given to the area above")),
     ReviewStep.TO_PANEL: ("people-fill", lazy("On the panel’s list")),
     ReviewStep.PUT_OFF: ("hourglass-split", lazy("Put off to the next sitting")),
+    ReviewStep.APPEALED: ("chat-square-text", lazy("A review was asked for")),
+    ReviewStep.APPEAL_WITHDRAWN: ("arrow-counterclockwise", lazy("The request for a review was withdrawn")),
+    ReviewStep.UPHELD: ("check-lg", lazy("The request was right")),
+    ReviewStep.DISMISSED: ("dash-circle", lazy("After the review the decision stands")),
+    ReviewStep.SAME_ACT: ("link-45deg", lazy("Marked as the same act")),
 }
 REASONS = {
     "cap_reached": lazy("A cap was reached"), "too_little": lazy("Too little to count"),
@@ -152,6 +157,7 @@ def who_else(found: type[DomainError] | None) -> str:
             "contributions.own_relative": _("Your declared relatives: somebody else reviews"),
             "contributions.own_record": _("You entered it: somebody else reviews"),
             "contributions.own_team": _("Your own team: somebody else reviews"),
+            "contributions.own_decision": _("You decided about it before: somebody else reviews"),
             "contributions.on_panel_list": _("The panel is voting about it"),
             "contributions.panel_decides": _("The panel decides: for the next sitting"),
             }.get(found.code, _("Reviewers decide"))
@@ -172,7 +178,8 @@ def barred(found: type[DomainError] | None) -> str:
     return {"contributions.own_household": _("Your own family: others vote"),
             "contributions.own_relative": _("Your declared relatives: others vote"),
             "contributions.own_record": _("You entered it: others vote"),
-            "contributions.own_team": _("Your own team: others vote")}[found.code]
+            "contributions.own_team": _("Your own team: others vote"),
+            "contributions.own_decision": _("You decided about it before: others vote")}[found.code]
 
 
 def sitting_chip(sitting: Sitting) -> tuple[str, str, str]:

@@ -1,10 +1,11 @@
 """What can be done with deeds: record, review alone or as a panel, publish, settle, correct."""
 
 from pointsbank.contributions import triggers
+from pointsbank.contributions.services.appealing import ask_review, decide_appeal, put_right, withdraw_appeal
 from pointsbank.contributions.services.base_points import give_base_points
 from pointsbank.contributions.services.booking import expires_on
 from pointsbank.contributions.services.closing import Ruling, close_sitting
-from pointsbank.contributions.services.correcting import confirm_correction, correct_award, refuse_correction
+from pointsbank.contributions.services.correcting import Figures, confirm_correction, correct_award, refuse_correction
 from pointsbank.contributions.services.independence import look_again, send_up
 from pointsbank.contributions.services.publishing import (
     ListRow,
@@ -23,10 +24,11 @@ from pointsbank.contributions.services.sitting import Call, Selection, cancel_si
 from pointsbank.contributions.services.voting import Ballot, vote
 
 __all__ = [
-    "Ballot", "Call", "DeedDraft", "Filing", "ListRow", "Ruling", "Selection", "approve", "award_waiting",
-    "cancel_sitting", "change", "close_sitting", "confirm_correction", "correct_award", "decide_objection",
-    "declare_relative", "discard_notice", "draft_month", "draft_opening", "end_relative", "expires_on", "file",
-    "give_base_points", "hindrances", "look_again", "month_rows", "object_to", "open_sitting", "preview",
-    "publish_notice", "record", "refuse_correction", "reject", "remind", "return_", "return_item", "send_up",
-    "settle_notice", "shown", "submit", "triggers", "vote", "withdraw",
+    "Ballot", "Call", "DeedDraft", "Figures", "Filing", "ListRow", "Ruling", "Selection", "approve", "ask_review",
+    "award_waiting", "cancel_sitting", "change", "close_sitting", "confirm_correction", "correct_award",
+    "decide_appeal", "decide_objection", "declare_relative", "discard_notice", "draft_month", "draft_opening",
+    "end_relative", "expires_on", "file", "give_base_points", "hindrances", "look_again", "month_rows", "object_to",
+    "open_sitting", "preview", "publish_notice", "put_right", "record", "refuse_correction", "reject", "remind",
+    "return_", "return_item", "send_up", "settle_notice", "shown", "submit", "triggers", "vote", "withdraw",
+    "withdraw_appeal",
 ]

@@ -30,6 +30,7 @@ from pointsbank.contributions.models import (
     Review,
     ReviewStep,
     State,
+    as_barred,
 )
 from pointsbank.contributions.services.independence import send_up
 from pointsbank.core import audit, clock, tokens
@@ -57,6 +58,7 @@ class DeedDraft:
     ``title`` is public (the name of the activity): it must not name anybody. ``first_review`` is ``"done"`` when the
     actor's handing over counts as the first look (an unflagged self-scan in a closed activity), else ``"needed"``.
     ``recorder_user_id`` is who entered it; without one it is the actor. ``reason`` says why it was entered on behalf.
+    ``barred`` had a hand in an earlier round of the same deed and don't approve this one.
     """
 
     kind: str
@@ -83,6 +85,7 @@ class DeedDraft:
     first_review: str = NEEDED
     recorder_user_id: int | None = None
     reason: str = ""
+    barred: tuple[int, ...] = ()
 
 
 def record(actor: Actor, deeds: Sequence[DeedDraft]) -> list[Contribution]:
@@ -153,7 +156,7 @@ def _row(actor: Actor, community_id: int, deed: DeedDraft, household_id: int | N
         "proxy_reason": deed.reason[:200], "flagged": deed.flagged,
         "outside_team": not looked_at or RecordedVia(deed.recorded_via) is not RecordedVia.SELF,
         "checker_user_id": actor.user_id if looked_at and actor.user_id != recorder else None,
-        "waits_for_household": False, "created_at": now, "submitted_at": now,
+        "waits_for_household": False, "barred": as_barred(deed.barred), "created_at": now, "submitted_at": now,
     }
 
 
