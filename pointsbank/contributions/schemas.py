@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from pointsbank.contributions import wording
 from pointsbank.contributions.models import (
+    AppealState,
     Choice,
     CorrectionState,
     DeedKind,
@@ -177,13 +178,21 @@ class DecisionInput(Input):
     answer = fields.String(required=True, validate=validate.Length(1, 500))
 
 
-class CorrectionInput(Input):
+class FiguresInput(Input):
+    """What was really done; null: as the deed says. ``right_score`` in hundredths."""
+
+    right_minutes = fields.Integer(load_default=None, allow_none=True, strict=True)
+    right_units = fields.Integer(load_default=None, allow_none=True, strict=True)
+    right_score = fields.Integer(load_default=None, allow_none=True, strict=True)
+    right_amount_fen = fields.Integer(load_default=None, allow_none=True, strict=True)
+    right_item_code = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=12))
+
+
+class CorrectionInput(FiguresInput):
     """Taking back what a deed earned, with the right figures if it was done."""
 
     deed_id = fields.Integer(required=True, strict=True)
     reason = fields.String(required=True, validate=validate.Length(1, 500))
-    right_minutes = fields.Integer(load_default=None, allow_none=True, strict=True)
-    right_units = fields.Integer(load_default=None, allow_none=True, strict=True)
 
 
 class CorrectionAnswerInput(Input):
@@ -202,9 +211,66 @@ class CorrectionView(View):
     reason = fields.String()
     right_minutes = fields.Integer()
     right_units = fields.Integer()
+    right_score = fields.Integer(allow_none=True)
+    right_amount_fen = fields.Integer(allow_none=True)
+    right_item_code = fields.String(allow_none=True)
+    appeal_id = fields.Integer(allow_none=True)
     proposed_at = fields.DateTime()
     decided_at = fields.DateTime()
     answer = fields.String()
+
+
+# ── Requests for a review ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class AppealPageInput(PageInput):
+    """``to_do`` (for the desk): only what waits, the overdue first."""
+
+    to_do = fields.Boolean(load_default=False)
+
+
+class AppealInput(Input):
+    """A request for a review; ``photo_ids`` (of the slip, for ``on_paper``) come from ``POST /photos``."""
+
+    deed_id = fields.Integer(required=True, strict=True)
+    text = fields.String(required=True, validate=validate.Length(1, 500))
+    on_paper = fields.Boolean(load_default=False)
+    paper_reason = fields.String(load_default="", validate=validate.Length(max=200))
+    photo_ids = fields.List(fields.Integer(strict=True), load_default=list, validate=validate.Length(max=9))
+
+
+class AppealDecisionInput(FiguresInput):
+    """The written answer, and the right figures where it is upheld."""
+
+    upheld = fields.Boolean(required=True)
+    answer = fields.String(required=True, validate=validate.Length(1, 500))
+
+
+class PutRightInput(FiguresInput):
+    """Another proposal for a request that was upheld."""
+
+    reason = fields.String(required=True, validate=validate.Length(1, 500))
+
+
+class AppealView(View):
+    """A request with where it stands: ``stage`` is open, withdrawn, dismissed, second_person, refused or anew;
+    ``where`` says it in words, ``renewed_deed`` is the deed as it was recorded anew."""
+
+    id = fields.Integer()
+    deed_id = fields.Integer(attribute="contribution_id")
+    resident_id = fields.Integer()
+    state = fields.Enum(AppealState, by_value=True)
+    text = fields.String()
+    on_paper = fields.Boolean()
+    opened_at = fields.DateTime()
+    answer_due_on = fields.Date()
+    overdue = fields.Boolean()
+    ended_at = fields.DateTime(allow_none=True)
+    answer = fields.String()
+    stage = fields.String()
+    where = fields.String()
+    correction = fields.Nested(CorrectionView, allow_none=True)
+    renewed_deed = fields.Nested(DeedView, allow_none=True)
 
 
 # ── The panel ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -117,6 +117,11 @@ def preview_lines(evaluation: Evaluation) -> list[str]:
     return [text for line in evaluation.lines for text in rules.explain(line.explanation)]
 
 
+def refusal(steps: Sequence[Review]) -> Review | None:
+    """The step by which a deed was turned down, with its reason; the last one."""
+    return next((step for step in reversed(steps) if step.step is ReviewStep.REJECTED), None)
+
+
 def timeline(steps: Sequence[Review], names: dict[int, str]) -> list[dict[str, Any]]:
     """The steps for the macro, newest first: who, when, why."""
     items: list[dict[str, Any]] = []

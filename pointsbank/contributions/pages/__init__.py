@@ -1,9 +1,10 @@
-"""The pages of the funnel: a resident's deeds, the review desk, the panel, the month's list, objections, corrections,
-balances, trials of a standard."""
+"""The pages of the funnel: a resident's deeds, the review desk, the panel, the month's list, objections, requests for a
+review, corrections, balances, trials of a standard."""
 
 from __future__ import annotations
 
 from pointsbank.contributions.pages import (
+    appealing,
     chairing,
     correcting,
     deeds,
@@ -17,5 +18,6 @@ from pointsbank.contributions.pages import (
 )
 from pointsbank.contributions.pages.room import bp
 
-__all__ = ["bp", "chairing", "correcting", "deeds", "listing", "objecting", "openings", "relatives", "reviewing",
+__all__ = ["appealing", "bp", "chairing",
+           "correcting", "deeds", "listing", "objecting", "openings", "relatives", "reviewing",
            "simulating", "sittings"]

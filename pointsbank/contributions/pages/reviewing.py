@@ -16,7 +16,7 @@ from pointsbank.contributions import policy, queries, services, wording
 from pointsbank.contributions.errors import PanelDecides
 from pointsbank.contributions.forms import CorrectionForm, ReasonForm
 from pointsbank.contributions.models import Contribution, State
-from pointsbank.contributions.pages.deeds import story
+from pointsbank.contributions.pages.deeds import asked, story
 from pointsbank.contributions.pages.room import bp, community
 from pointsbank.contributions.queries import sittings
 from pointsbank.core import clock, sheets
@@ -120,7 +120,7 @@ def _values(deed_id: int, **given: Any) -> dict[str, Any]:
     actor = current_actor()
     found = queries.deed(actor, deed_id)
     row = _rows([found])[0]
-    return {**story(found), "row": row, "reason_form": ReasonForm(formdata=None),
+    return {**story(found), **asked(found), "row": row, "reason_form": ReasonForm(formdata=None),
             "correction_form": CorrectionForm(formdata=None), "may_correct": policy.may_correct(actor),
             "corrections": queries.corrections_of(found.community_id, found.id),
             "listed": sittings.waiting_item(found.community_id, found.id),
