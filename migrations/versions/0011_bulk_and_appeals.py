@@ -150,6 +150,7 @@ def upgrade() -> None:
     sa.Column('state', sa.Enum('draft', 'submitted', 'returned', 'confirmed', 'discarded', name='sheetstate', native_enum=False, length=32), nullable=False),
     sa.Column('team_id', sa.Integer(), nullable=True),
     sa.Column('title', sa.String(length=60), nullable=False),
+    sa.Column('month', sa.Date(), nullable=False),
     sa.Column('reason', sa.String(length=300), nullable=False),
     sa.Column('rows_shown', sa.Integer(), nullable=False),
     sa.Column('entered_by_id', sa.Integer(), nullable=False),

@@ -211,6 +211,59 @@ class AlreadyDrafted(Conflict):
     message = lazy("A draft with these balances already waits for a second person.")
 
 
+# ── Sheets of paper ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class NotYourSheet(Forbidden):
+    """A leader enters for the own team, the desk for anybody."""
+
+    code = "contributions.not_your_sheet"
+    message = lazy("Sheets are entered by leaders for their own team, and by the committee and its reviewers.")
+
+
+class SheetOver(Conflict):
+    """Confirmed, discarded, or not at this step."""
+
+    code = "contributions.sheet_over"
+    message = lazy("This sheet is not at this step any more. Please look at the page again.")
+
+
+class SheetNotReady(Invalid):
+    """Rows that are not understood, doubles without a tick, no reason, no photo."""
+
+    code = "contributions.sheet_not_ready"
+    message = lazy("The sheet can't be handed in yet. What you typed is kept.")
+
+
+class SheetChanged(Conflict):
+    """Between handing in and confirming something happened to people or deeds in it."""
+
+    code = "contributions.sheet_changed"
+    message = lazy("Meanwhile these rows are not right any more: %(rows)s. Send the sheet back.")
+
+
+class SheetTooLong(Invalid):
+    """More than 500 rows."""
+
+    code = "contributions.sheet_too_long"
+    message = lazy("A sheet has at most 500 rows. Make a second one for the rest.")
+
+
+class SheetCap(Conflict):
+    """The leader has typed enough for this month."""
+
+    code = "contributions.sheet_cap"
+    message = lazy("A leader may enter %(cap)s rows from paper a month, and %(left)s are left. The committee enters the "
+                   "rest.")
+
+
+class SheetSecondPerson(Forbidden):
+    """Whoever entered a sheet doesn't confirm it."""
+
+    code = "contributions.sheet_second_person"
+    message = lazy("You entered this sheet. Somebody else has to confirm it.")
+
+
 # ── The panel ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -13,7 +13,7 @@ from pointsbank.contributions.errors import (
     OwnRelative,
     OwnTeam,
 )
-from pointsbank.contributions.models import Appeal, Contribution
+from pointsbank.contributions.models import Appeal, Contribution, Sheet
 from pointsbank.core.actor import Actor
 from pointsbank.core.errors import DomainError
 from pointsbank.people.roles import DESK, JUDGES, PROXIES, VOICES, Role
@@ -22,6 +22,9 @@ from pointsbank.people.roles import DESK, JUDGES, PROXIES, VOICES, Role
 CHAIRS = (Role.COMMITTEE_MEMBER, Role.AREA_SUPERVISOR)
 # Who may write down what somebody says at the counter.
 CLERKS = tuple(dict.fromkeys((*JUDGES, *PROXIES)))
+# Who types in sheets of paper for anybody, and who has pages of them at all.
+SHEET_CLERKS = (Role.COMMITTEE_MEMBER, Role.REVIEWER)
+SHEET_PEOPLE = (Role.TEAM_LEADER, *DESK)
 # Who looks at the sittings of the panel.
 SITTERS = (*DESK, Role.PANEL_MEMBER)
 
@@ -163,6 +166,24 @@ def may_read_appeal(actor: Actor, appeal: Appeal) -> bool:
         return False
     own = actor.resident_id is not None and appeal.resident_id == actor.resident_id
     return own or appeal.entered_by_id == actor.user_id or is_desk(actor)
+
+
+# ── Sheets of paper ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def may_enter_sheet(actor: Actor, team_id: int | None) -> bool:
+    """Type in a sheet of paper: a leader for the own team, the desk's clerks for anybody."""
+    return actor.user_id is not None and (actor.leads_team(team_id) or actor.has_role(*SHEET_CLERKS))
+
+
+def may_see_sheet(actor: Actor, sheet: Sheet) -> bool:
+    """Whoever entered it, and the desk."""
+    return actor.user_id is not None and (sheet.entered_by_id == actor.user_id or is_desk(actor))
+
+
+def may_confirm_sheet(actor: Actor, sheet: Sheet) -> bool:
+    """A second person who judges deeds; about single rows :func:`conflict` decides."""
+    return is_judge(actor) and sheet.entered_by_id != actor.user_id
 
 
 # ── The panel ───────────────────────────────────────────────────────────────────────────────────────────────────

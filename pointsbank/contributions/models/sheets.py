@@ -38,7 +38,7 @@ class Sheet(Base):
     """A sheet of paper that somebody types in. ``reason`` says why its deeds did not come in the usual way.
 
     ``team_id`` is the leader's team, None for a sheet of the office. Photos of the paper hang under ``sheet:<id>``.
-    ``rows_shown`` is how many lines the form has. Confirmed or discarded it is never changed (triggers).
+    ``month`` is its first day, ``rows_shown`` how many lines the form has. Confirmed or discarded it is never changed (triggers).
     """
 
     __tablename__ = "deed_sheet"
@@ -56,6 +56,7 @@ class Sheet(Base):
     state: Mapped[SheetState] = mapped_column(enum_type(SheetState))
     team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))
     title: Mapped[str] = mapped_column(sa.String(60))
+    month: Mapped[dt.date]
     reason: Mapped[str] = mapped_column(sa.String(300), default="")
     rows_shown: Mapped[int]
     entered_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))

@@ -129,15 +129,10 @@ def _community(actor: Actor) -> int:
 
 
 def _homes(community_id: int, deeds: Iterable[DeedDraft]) -> dict[tuple[int, dt.date], int | None]:
-    """The household of each (resident, day); one statement a day, and an activity has one day."""
-    by_day: dict[dt.date, set[int]] = {}
-    for deed in deeds:
-        by_day.setdefault(deed.on, set()).add(deed.resident_id)
-    homes: dict[tuple[int, dt.date], int | None] = {}
-    for day, residents in by_day.items():
-        for resident_id, household in people.household_on(community_id, residents, day).items():
-            homes[resident_id, day] = household.id if household else None
-    return homes
+    """The household of each (resident, day), in one statement: a sheet of paper has many days."""
+    wanted = {(deed.resident_id, deed.on) for deed in deeds}
+    home = people.households_then(community_id, {resident_id for resident_id, _day in wanted})
+    return {(resident_id, day): home(resident_id, day) for resident_id, day in wanted}
 
 
 def _row(actor: Actor, community_id: int, deed: DeedDraft, household_id: int | None,
