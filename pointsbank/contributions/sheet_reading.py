@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from typing import Any
 from unicodedata import normalize
 
 from pointsbank.contributions.models import MOST_ROWS
@@ -30,7 +31,7 @@ _AMOUNT = re.compile(r"^([0-9]+(?:\.[0-9]+)?)\s*(?:小时|个小时|时|h|hours?
 
 @dataclass(frozen=True)
 class RowDraft:
-    """One row as it was typed. ``position`` counts from 1; ``double_ok``: it is meant, although it looks like a double."""
+    """One row as it was typed. ``position`` counts from 1; ``double_ok``: meant, although it looks like a double."""
 
     position: int
     who: str = ""
@@ -58,7 +59,7 @@ def plain(text: str) -> str:
 
 
 def read_day(text: str, month: dt.date) -> dt.date | None:
-    """``12``, ``4-12``, ``4月12日`` or ``2026-04-12``; what is not written is the month of the sheet. None if it is none."""
+    """``12``, ``4-12``, ``4月12日``, ``2026-04-12``; what isn't written is the sheet's month. None if it is no day."""
     found = _DAY.match(plain(text).split(" ")[0] if text.strip() else "")
     if found is None:
         return None
@@ -80,7 +81,7 @@ class Amount:
 
 
 def read_amount(text: str, rule: Rule) -> Amount | None:
-    """The amount of an item in the item's own measure; empty is once for items that count times. None if it is none."""
+    """The amount in the item's own measure; empty is once for items that count times. None if it is none."""
     clean = plain(text)
     if not clean:
         return Amount() if rule.measures is Quantity.TIMES else None
@@ -128,8 +129,8 @@ def pasted(text: str, after: int = 0) -> list[RowDraft]:
         order, lines = named, lines[1:]
     rows = []
     for place, cells in enumerate(lines, after + 1):
-        values = {name: cell.strip() for name, cell in zip(order, cells, strict=False) if name}
-        rows.append(RowDraft(place, **values))
+        values: dict[str, Any] = {name: cell.strip() for name, cell in zip(order, cells, strict=False) if name}
+        rows.append(replace(RowDraft(place), **values))
     return rows
 
 

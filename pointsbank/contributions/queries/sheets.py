@@ -242,7 +242,7 @@ def _look_up(found: Sheet, rows: Sequence[Understood]) -> _People:
     digits = {d for cell in cells if (d := _digits(cell))}
     names = {cell for cell in cells if not _digits(cell)}
     names |= {cell.rsplit(" ", 1)[0] for cell in names if " " in cell}
-    cards = {number: resident_id for number, resident_id in db.session.execute(
+    cards = {row.number: row.resident_id for row in db.session.execute(
         sa.select(Card.number, Card.resident_id).where(
             Card.community_id == found.community_id, Card.state == CardState.ACTIVE,
             Card.number.in_([d for d in digits if len(d) == CARD_DIGITS])))}
@@ -270,7 +270,7 @@ def _look_up(found: Sheet, rows: Sequence[Understood]) -> _People:
 
 
 def _find_doubles(found: Sheet, rows: Sequence[Understood]) -> None:
-    """The same person, item and day: twice on the sheet, in the funnel already (by attendance, too), on another sheet."""
+    """The same person, item and day: twice on the sheet, in the funnel already (by attendance too), on another one."""
     whole = [row for row in rows if row.resident and row.done_on and row.rule]
     if not whole:
         return
@@ -285,13 +285,14 @@ def _find_doubles(found: Sheet, rows: Sequence[Understood]) -> None:
                                                                            State.REJECTED]),
                 ~Contribution.source_key.startswith(f"sheet:{found.id}/", autoescape=True))):
         taken.setdefault((resident_id, day), []).append((code, str(kind), title))
-    for resident_id, day, code, title in db.session.execute(
+    for other_id, on, item, name in db.session.execute(
             sa.select(SheetRow.resident_id, SheetRow.done_on, SheetRow.item_code, Sheet.title)
             .join(Sheet, Sheet.id == SheetRow.sheet_id).where(
                 SheetRow.community_id == found.community_id, SheetRow.sheet_id != found.id,
                 Sheet.state == SheetState.SUBMITTED, SheetRow.resident_id.in_(people_ids),
                 SheetRow.done_on.in_(days))):
-        taken.setdefault((resident_id, day), []).append((code, "", title))
+        if other_id is not None and on is not None:
+            taken.setdefault((other_id, on), []).append((item, "", name))
     first: dict[tuple[int, dt.date, str], int] = {}
     for row in whole:
         if row.resident is None or row.done_on is None or row.rule is None:
@@ -303,7 +304,8 @@ def _find_doubles(found: Sheet, rows: Sequence[Understood]) -> None:
                       tick=True, title=same[0])
         key = (row.resident.id, row.done_on, row.rule.code)
         if key in first:
-            row.wrong("who", N_("The same as row %(row)s. Tick it if this is another one."), tick=True, row=first[key])
+            row.wrong("who", N_("The same as row %(row)s. Tick it if this is another one."), tick=True,
+                      row=str(first[key]))
         first.setdefault(key, row.draft.position)
 
 

@@ -74,7 +74,7 @@ def approve_free(actor: Actor, contribution_ids: Sequence[int]) -> list[Contribu
     """
     deeds = lock(actor.community_id, contribution_ids)
     while deeds:
-        # Asked again for those that are left: where others fall out, a cap leaves more, and the panel may have to decide.
+        # Asked again for those that are left: where others fall out a cap leaves more, and then the panel may decide.
         hindered = hindrances(actor, deeds, preview(deeds))
         if not hindered:
             return approve(actor, [c.id for c in deeds])

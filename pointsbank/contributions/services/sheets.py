@@ -97,7 +97,8 @@ def save_sheet(actor: Actor, sheet_id: int, draft: SheetDraft, *, photo_ids: Seq
     _keep(sheet, draft.rows)
     if photo_ids:
         media.attach(actor, photo_ids, f"sheet:{sheet.id}", purpose=Purpose.SHEET)
-    audit.write(actor, "contributions.save_sheet", f"sheet:{sheet.id}", rows=len([r for r in draft.rows if not r.is_empty]))
+    typed = sum(1 for row in draft.rows if not row.is_empty)
+    audit.write(actor, "contributions.save_sheet", f"sheet:{sheet.id}", rows=typed)
     return sheet
 
 
@@ -139,9 +140,9 @@ class Confirmed:
 def confirm_sheet(actor: Actor, sheet_id: int) -> Confirmed:
     """The second person confirms: every row becomes a deed, recorded by whoever typed it.
 
-    Where this person may decide about a row the deed is approved with it; rows of the own family, of declared relatives,
-    of the own team, and what only the panel may approve, wait for somebody else. Constant statements. Raises
-    NotAReviewer, SheetSecondPerson, SheetOver, SheetChanged.
+    Where this person may decide about a row the deed is approved with it; rows of the own family, of declared
+    relatives, of the own team, and what only the panel may approve, wait for somebody else. Constant statements.
+    Raises NotAReviewer, SheetSecondPerson, SheetOver, SheetChanged.
     """
     sheet = _for_second(actor, sheet_id)
     stored = queries.sheets.rows_of(sheet)
