@@ -211,6 +211,13 @@ class AlreadyDrafted(Conflict):
     message = lazy("A draft with these balances already waits for a second person.")
 
 
+class ActHasOthers(Conflict):
+    """Other deeds hang on this one."""
+
+    code = "contributions.act_has_others"
+    message = lazy("Other deeds were marked as the same act as this one. Start from those.")
+
+
 # ── Sheets of paper ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -253,8 +260,8 @@ class SheetCap(Conflict):
     """The leader has typed enough for this month."""
 
     code = "contributions.sheet_cap"
-    message = lazy("A leader may enter %(cap)s rows from paper a month, and %(left)s are left. The committee enters the "
-                   "rest.")
+    message = lazy("A leader may enter %(cap)s rows from paper a month, and %(left)s are left. The committee "
+                   "enters the rest.")
 
 
 class SheetSecondPerson(Forbidden):

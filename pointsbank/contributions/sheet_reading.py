@@ -26,12 +26,12 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "note": ("备注", "说明", "note", "remark"),
 }
 _DAY = re.compile(r"^(?:(?:(\d{4})[-/.年])?(\d{1,2})[-/.月])?(\d{1,2})日?$")
-_AMOUNT = re.compile(r"^([0-9]+(?:\.[0-9]+)?)\s*(?:小时|个小时|时|h|hours?|次|个|分|元|人|times?|yuan)?$", re.IGNORECASE)
+_AMOUNT = re.compile(r"^([0-9]+(?:\.[0-9]+)?)\s*(?:小时|个小时|时|h|hours?|次|个|分|元|人|times?)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class RowDraft:
-    """One row as it was typed. ``position`` counts from 1; ``double_ok``: meant, although it looks like a double."""
+    """One row as it was typed. ``position`` counts from 1; ``double_ok``: it is meant, no double."""
 
     position: int
     who: str = ""

@@ -53,6 +53,7 @@ STEPS = {
     ReviewStep.UPHELD: ("check-lg", lazy("The request was right")),
     ReviewStep.DISMISSED: ("dash-circle", lazy("After the review the decision stands")),
     ReviewStep.SAME_ACT: ("link-45deg", lazy("Marked as the same act")),
+    ReviewStep.OWN_ACT: ("scissors", lazy("Marked as an act of its own")),
 }
 REASONS = {
     "cap_reached": lazy("A cap was reached"), "too_little": lazy("Too little to count"),

@@ -20,6 +20,8 @@ from pointsbank.contributions.models import (
     Correction,
     CorrectionState,
     LineState,
+    Sheet,
+    SheetState,
     Sitting,
     SittingItem,
     SittingState,
@@ -71,13 +73,14 @@ class Waiting:
     certificates: int
     appeals: int
     appeals_late: int
+    sheets: int
 
     @property
     def all(self) -> int:
         """Things that somebody must decide; the lines for the next list are no decision yet."""
         return (self.reviews + self.sittings + self.to_close + self.objections + self.corrections + self.activities
                 + self.draft_notices + self.stock_checks + self.exports + self.changes + self.headless
-                + self.honours + self.certificates + self.appeals)
+                + self.honours + self.certificates + self.appeals + self.sheets)
 
 
 def _mine_to_judge(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
@@ -147,6 +150,7 @@ def waiting(actor: Actor) -> Waiting:
         *honours.waiting_columns(actor),
         one(count, Appeal, contributions.appeals.to_do()),
         one(count, Appeal, Appeal.state == AppealState.OPEN, Appeal.answer_due_on < today),
+        one(count, Sheet, Sheet.state == SheetState.SUBMITTED, Sheet.entered_by_id != actor.user_id),
     )).one()
     return Waiting(*row)
 

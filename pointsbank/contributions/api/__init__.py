@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pointsbank.contributions.api import appeals, funnel
+from pointsbank.contributions.api import appeals, funnel, sheets
 from pointsbank.contributions.api.room import api
 
-__all__ = ["api", "appeals", "funnel"]
+__all__ = ["api", "appeals", "funnel", "sheets"]

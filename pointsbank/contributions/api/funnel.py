@@ -12,6 +12,7 @@ from pointsbank.contributions.lists import list_rows
 from pointsbank.contributions.models import Contribution, Correction, Sitting, SittingState, State
 from pointsbank.contributions.queries import sittings as panel
 from pointsbank.contributions.schemas import (
+    ActInput,
     CloseInput,
     CorrectionAnswerInput,
     CorrectionInput,
@@ -139,6 +140,15 @@ def decide_deeds(values: dict[str, Any]) -> dict[str, Any]:
         raise Invalid(fields={"deed_ids": lazy("Deeds are sent back or refused one by one, each with its reason.")})
     verb = services.return_ if values["decision"] == "return" else services.reject
     return {"items": [verb(actor, ids[0], values["reason"])]}
+
+
+@api.post("/contributions/<int:deed_id>/act")
+@guard.staff(*DESK)
+@api.arguments(ActInput)
+@api.response(200, DeedView)
+def mark_act(values: dict[str, Any], deed_id: int) -> Contribution:
+    """Mark a deed under review as the same act as another one of its resident; null: an act of its own."""
+    return services.mark_same_act(current_actor(), deed_id, values["same_as"])
 
 
 # ── Notices and objections ──────────────────────────────────────────────────────────────────────────────────────

@@ -94,6 +94,7 @@ class ReviewStep(enum.StrEnum):
     UPHELD = "upheld"
     DISMISSED = "dismissed"
     SAME_ACT = "same_act"
+    OWN_ACT = "own_act"
 
 
 class CorrectionState(enum.StrEnum):
@@ -183,6 +184,11 @@ class Contribution(Base):
     lines: Mapped[list[AwardLine]] = relationship(lazy="raise", viewonly=True, order_by="AwardLine.id",
                                                   foreign_keys="AwardLine.contribution_id",
                                                   primaryjoin="Contribution.id == AwardLine.contribution_id")
+
+    @property
+    def act(self) -> str:
+        """The act that this deed belongs to, as the rules count "only the highest for one act"."""
+        return self.act_key or self.activity_key or self.source_key
 
     @property
     def first_deed_id(self) -> int | None:

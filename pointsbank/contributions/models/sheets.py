@@ -38,7 +38,8 @@ class Sheet(Base):
     """A sheet of paper that somebody types in. ``reason`` says why its deeds did not come in the usual way.
 
     ``team_id`` is the leader's team, None for a sheet of the office. Photos of the paper hang under ``sheet:<id>``.
-    ``month`` is its first day, ``rows_shown`` how many lines the form has. Confirmed or discarded it is never changed (triggers).
+    ``month`` is its first day, ``rows_shown`` how many lines the form has. Confirmed or discarded it is never changed
+    (triggers).
     """
 
     __tablename__ = "deed_sheet"

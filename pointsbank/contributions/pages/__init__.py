@@ -13,11 +13,11 @@ from pointsbank.contributions.pages import (
     openings,
     relatives,
     reviewing,
+    sheets,
     simulating,
     sittings,
 )
 from pointsbank.contributions.pages.room import bp
 
-__all__ = ["appealing", "bp", "chairing",
-           "correcting", "deeds", "listing", "objecting", "openings", "relatives", "reviewing",
-           "simulating", "sittings"]
+__all__ = ["appealing", "bp", "chairing", "correcting", "deeds", "listing", "objecting", "openings", "relatives",
+           "reviewing", "sheets", "simulating", "sittings"]

@@ -163,6 +163,7 @@ def story(found: Contribution) -> dict[str, Any]:
     rounds = queries.earlier_rounds(found.community_id, [found])[found.id]
     shown = media_queries.photos_of(found.community_id, [f"contribution:{i}" for i in (found.id, *rounds)])
     return {
+        "same_act": queries.acts.same(found) if found.state is not State.DRAFT else [],
         "deed": found, "steps": steps, "lines": lines, "resident": resident, "home": homes.get(found.household_id or 0),
         "boards": notices.notices_by_id(found.community_id, {x.notice_id for x in lines if x.notice_id is not None}),
         "names": people.names_of_users({s.by_user_id for s in steps if s.by_user_id is not None}),

@@ -39,7 +39,7 @@ def sheet(actor: Actor, sheet_id: int) -> Sheet:
 
 
 def sheets(actor: Actor, *, waiting: bool = False, cursor: str | None = None, limit: int | None = None) -> Page[Sheet]:
-    """Sheets, the newest first: all for the desk, one's own for a leader. ``waiting``: to be confirmed, oldest first."""
+    """Sheets, the newest first: all for the desk, their own for leaders. ``waiting``: to be confirmed, oldest first."""
     query = scoped(Sheet, actor.community_id)
     if not policy.is_desk(actor):
         query = query.where(Sheet.entered_by_id == (actor.user_id or 0))
@@ -58,8 +58,9 @@ def row_counts(community_id: int, sheet_ids: Collection[int]) -> dict[int, int]:
     """How many rows each sheet has; one statement."""
     counts = dict.fromkeys(sheet_ids, 0)
     for sheet_id, number in db.session.execute(
-            sa.select(SheetRow.sheet_id, sa.func.count()).where(
-                SheetRow.community_id == community_id, SheetRow.sheet_id.in_(list(counts))).group_by(SheetRow.sheet_id)):
+            sa.select(SheetRow.sheet_id, sa.func.count())
+            .where(SheetRow.community_id == community_id, SheetRow.sheet_id.in_(list(counts)))
+            .group_by(SheetRow.sheet_id)):
         counts[sheet_id] = number
     return counts
 

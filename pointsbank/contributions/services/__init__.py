@@ -1,6 +1,7 @@
 """What can be done with deeds: record, review alone or as a panel, publish, settle, correct."""
 
 from pointsbank.contributions import triggers
+from pointsbank.contributions.services.acts import mark_same_act
 from pointsbank.contributions.services.appealing import ask_review, decide_appeal, put_right, withdraw_appeal
 from pointsbank.contributions.services.base_points import give_base_points
 from pointsbank.contributions.services.booking import expires_on
@@ -38,7 +39,7 @@ __all__ = [
     "approve", "ask_review", "award_waiting", "cancel_sitting", "change", "close_sitting", "confirm_correction",
     "confirm_sheet", "correct_award", "decide_appeal", "decide_objection", "declare_relative", "discard_notice",
     "discard_sheet", "draft_month", "draft_opening", "end_relative", "expires_on", "file", "give_base_points",
-    "hindrances", "look_again", "month_rows", "object_to", "open_sheet", "open_sitting", "preview",
+    "hindrances", "look_again", "mark_same_act", "month_rows", "object_to", "open_sheet", "open_sitting", "preview",
     "publish_notice", "put_right", "record", "refuse_correction", "reject", "remind", "return_", "return_item",
     "return_sheet", "save_sheet", "send_up", "settle_notice", "shown", "submit", "submit_sheet", "triggers", "vote",
     "withdraw", "withdraw_appeal",

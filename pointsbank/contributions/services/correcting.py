@@ -223,6 +223,7 @@ def record_anew(actor: Actor, old: Contribution, key: str, right: Figures, *, re
 
     measured = {name: getattr(old, name) for name in MEASURED}
     measured |= {"score": of("score"), "amount_fen": of("amount_fen")}
+    measured["act_key"] = old.act  # it stays the same act as those that were marked so
     return record(actor, [DeedDraft(
         kind=str(item.kind if item is not None else old.kind), resident_id=old.resident_id, title=old.title,
         on=old.done_on, source_key=key, minutes=of("minutes"), units=of("units"), item_code=of("item_code"),

@@ -345,7 +345,7 @@ def _act(community_id: int, filing: Filing) -> str | None:
     if filing.same_as is None:
         return None
     earlier = get_scoped(Contribution, filing.same_as, community_id)
-    return earlier.act_key or earlier.activity_key or earlier.source_key
+    return earlier.act
 
 
 def _check_relative(community_id: int, resident_id: int, filing: Filing) -> None:

@@ -122,7 +122,7 @@ def _locked(actor: Actor, contribution_ids: Sequence[int], target: State, *,
         if target not in ALLOWED[contribution.state]:
             raise NotOpenAnyMore
     if not from_list:
-        _refuse_listed(deeds)
+        refuse_listed(deeds)
     return deeds
 
 
@@ -134,7 +134,7 @@ def lock(community_id: int | None, contribution_ids: Collection[int]) -> list[Co
         .with_for_update(key_share=True).execution_options(populate_existing=True)))
 
 
-def _refuse_listed(deeds: Sequence[Contribution]) -> None:
+def refuse_listed(deeds: Sequence[Contribution]) -> None:
     """While the panel votes about a deed nobody decides about it beside the panel."""
     listed = sittings.open_lists(deeds[0].community_id, [c.id for c in deeds])
     for contribution in deeds:
