@@ -18,7 +18,8 @@ FORM = {"notice_days": "5", "objection_window": "一楼 1 号窗口", "objection
         "expiry": "year_end", "expiry_months": "36", "open_days": "29，9、19", "checkout_share": "40",
         "minimum_stay": "60", "daily_redeem_cap": "", "typed_rows_cap": "60", "leaver_points": "pass",
         "leaver_days": "60", "heir_days": "180", "panel_required": "points",
-        "panel_points": "12.5", "panel_quorum": "0", "review_days": "30", "resident_tags": "党员，干部、老师"}
+        "panel_points": "12.5", "panel_quorum": "0", "review_days": "30", "appeal_days": "30",
+        "resident_tags": "党员，干部、老师"}
 
 
 def test_the_form_shows_every_setting_with_its_sentence(client, village):
