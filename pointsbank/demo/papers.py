@@ -77,7 +77,7 @@ class Papers:
         numbers = {i: home.number if home is not None else "" for i, home in homes.items()}
         rows = tuple(contributions.RowDraft(
             n, who=person.name, household=numbers[person.id], day=str(max(yesterday.day - n % 4, 1)), item="1.2",
-            amount="1" if n % 3 else "1.5", note="", double_ok=True) for n, person in enumerate(grown, 1))
+            amount="1" if n % 3 else "2", note="", double_ok=True) for n, person in enumerate(grown, 1))
         draft = contributions.SheetDraft(title, yesterday.replace(day=1), WHY, self.home.teams[team] if team else None,
                                          rows)
         try:
