@@ -393,3 +393,19 @@ def test_two_answers_at_once_give_one(app: Flask, street: Village) -> None:
     anew = db.session.scalar(sa.select(sa.func.count()).where(Contribution.source_key.contains("/appeal:")))
     db.session.rollback()
     assert anew == (1 if state is AppealState.UPHELD else 0)
+
+
+def test_whoever_accepted_it_first_is_barred_even_after_confirming_the_correction(street: Village, clock: Any) -> None:
+    (old,) = recorded(street, draft(street, "alice", minutes=60))
+    approved(street, [old], by="second")
+    appeal = asked(street, old)
+    answered(street, appeal, right=services.Figures(minutes=120))
+    correction = stage(street, appeal).correction
+    assert correction is not None
+    with transaction():
+        services.confirm_correction(street.actor("second"), correction.id)
+    new = stage(street, appeal).deed
+    assert new is not None
+    with pytest.raises(OwnDecision):
+        approved(street, [new.id], by="second")
+    approved(street, [new.id], by="reviewer")

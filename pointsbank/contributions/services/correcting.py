@@ -139,6 +139,8 @@ def confirm_correction(actor: Actor, correction_id: int, answer: str = "") -> Co
     void(actor, [line for line in lines if line.state in (LineState.POSTED, LineState.PROPOSED)])
     if not lines and contribution.counted:
         rules_services.give_back(contribution.community_id, [contribution.counted])
+    # Asked before the confirmation is noted: confirming alone doesn't keep anybody from approving the second round.
+    barred = queries.appeals.hands(contribution.community_id, [contribution.id])[contribution.id]
     _close(actor, correction, CorrectionState.CONFIRMED, answer)
     tell(contribution.community_id, [contribution.resident_id], _taken_back(correction, bool(lines)),
          {"what": contribution.title, "day": {"day": contribution.done_on.isoformat()}, "why": correction.reason[:200]},
@@ -146,9 +148,8 @@ def confirm_correction(actor: Actor, correction_id: int, answer: str = "") -> Co
     if correction.records_anew:
         right = Figures(correction.right_minutes, correction.right_units, correction.right_score,
                         correction.right_amount_fen, correction.right_item_code)
-        barred = queries.appeals.hands(contribution.community_id, [contribution.id])[contribution.id]
         record_anew(actor, contribution, correction.renewed_key, right, recorder_id=correction.proposed_by_id,
-                    reason=correction.reason, barred=barred - {actor.user_id or 0} if correction.appeal_id else ())
+                    reason=correction.reason, barred=barred if correction.appeal_id else ())
     return correction
 
 
