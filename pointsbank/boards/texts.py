@@ -114,6 +114,9 @@ def wait_cards(found: Waiting | None) -> list[WaitCard]:
         WaitCard("contributions.objections", found.objections,
                  ngettext("objection to answer", "objections to answer", found.objections), chip=_due(found),
                  small=_late(found)),
+        WaitCard("contributions.appeals", found.appeals,
+                 ngettext("request for a review", "requests for a review", found.appeals), chip=_appeals_late(found),
+                 small=_("Answered in writing within 7 working days")),
         WaitCard("contributions.sittings", found.sittings,
                  ngettext("sitting lacks your votes", "sittings lack your votes", found.sittings),
                  chip=_votes_due(found), small=_votes_until(found)),
@@ -123,6 +126,9 @@ def wait_cards(found: Waiting | None) -> list[WaitCard]:
                  small=_oldest(found)),
         WaitCard("contributions.corrections", found.corrections,
                  ngettext("correction to confirm", "corrections to confirm", found.corrections),
+                 small=_("A second person has to look")),
+        WaitCard("contributions.sheets", found.sheets,
+                 ngettext("sheet of paper to confirm", "sheets of paper to confirm", found.sheets),
                  small=_("A second person has to look")),
         WaitCard("succession.changes", found.changes,
                  ngettext("change of a household to confirm", "changes of households to confirm", found.changes),
@@ -183,6 +189,12 @@ def _late(found: Waiting) -> str:
     if not found.objections_late:
         return ""
     return ngettext("%(num)d written answer is overdue", "%(num)d written answers are overdue", found.objections_late)
+
+
+def _appeals_late(found: Waiting) -> str:
+    if not found.appeals_late:
+        return ""
+    return ngettext("%(num)d answer is overdue", "%(num)d answers are overdue", found.appeals_late)
 
 
 def _oldest(found: Waiting) -> str:

@@ -21,7 +21,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
                                           "objection_box")),
     (lazy("Points and money"), ("expiry", "expiry_months", "fen_per_point", "budget_fen", "monthly_cap")),
     (lazy("Shop"), ("pickup_days", "open_days", "resident_cancel", "daily_redeem_cap")),
-    (lazy("Review and panel"), ("review_days", "panel_required", "panel_points", "panel_quorum")),
+    (lazy("Review and panel"), ("review_days", "appeal_days", "panel_required", "panel_points", "panel_quorum")),
     (lazy("Scoring rules"), ("comment_days",)),
     (lazy("Activities"), ("minimum_stay", "checkout_share", "typed_rows_cap")),
     (lazy("Households"), ("leaver_points", "leaver_days", "heir_days")),

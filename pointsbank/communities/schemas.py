@@ -55,6 +55,7 @@ _FIELDS: dict[str, ma.fields.Field] = {
     "minimum_stay": ma.fields.Integer(),
     "daily_redeem_cap": PointsField(),
     "typed_rows_cap": ma.fields.Integer(),
+    "appeal_days": ma.fields.Integer(),
     "leaver_points": ma.fields.String(validate=ma.validate.OneOf([p.value for p in LeaverPolicy])),
     "leaver_days": ma.fields.Integer(),
     "heir_days": ma.fields.Integer(),

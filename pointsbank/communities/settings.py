@@ -142,6 +142,10 @@ class CommunitySettings:
         0, lazy("Days of comment on new scoring rules"),
         lazy("A draft has to be open to everybody for so long before it is put in force. 7 is usual; 0: not needed."),
         most=90)
+    appeal_days: int = _setting(
+        30, lazy("Days to ask for a review"),
+        lazy("After a deed was decided, or its points went into the passbook, residents may ask for it so long."),
+        least=7, most=365)
     resident_tags: tuple[str, ...] = _setting(
         ("党员", "干部", "学生"), lazy("Tags that residents may carry"),
         lazy("For leagues and rules, with commas between them. Only the desk sees who carries one, never the public."),

@@ -96,6 +96,13 @@ class OwnRelative(Forbidden):
     message = lazy("You declared these people as your relatives. Somebody else has to decide about it.")
 
 
+class OwnDecision(Forbidden):
+    """Whoever decided once doesn't look at it again."""
+
+    code = "contributions.own_decision"
+    message = lazy("You had a hand in this deed before. Somebody else has to decide about it now.")
+
+
 class OwnTeam(Forbidden):
     """Typed, scanned by the leader, on paper or flagged: an approver from outside the team."""
 
@@ -124,6 +131,72 @@ class CorrectionOpen(Conflict):
     message = lazy("A correction of this deed already waits for a second person.")
 
 
+class OnNotice(Conflict):
+    """A line that is to be taken back hangs on a notice, or stands on its draft."""
+
+    code = "contributions.on_notice"
+    message = lazy("A line of this deed is on a notice. Confirm the correction once the notice is over.")
+
+
+# ── Requests for a review ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class NotDecidedYet(Conflict):
+    """Only what was decided can be looked at again."""
+
+    code = "contributions.not_decided"
+    message = lazy("Nothing was decided about this deed yet. A review can be asked for afterwards.")
+
+
+class StillWaits(Conflict):
+    """The points wait for a household."""
+
+    code = "contributions.waits_for_household"
+    message = lazy("The points of this deed wait until the household is entered. Please tell the office.")
+
+
+class ObjectInstead(Conflict):
+    """The line hangs out, or was objected to."""
+
+    code = "contributions.object_instead"
+    message = lazy("A line of this deed is on a notice. While it hangs out, object to it there.")
+
+
+class AppealOpen(Conflict):
+    """One request for each deed at a time."""
+
+    code = "contributions.appeal_open"
+    message = lazy("A review of this deed has been asked for already. The answer comes in writing.")
+
+
+class JudgedAnew(Conflict):
+    """The deed was put right and recorded anew."""
+
+    code = "contributions.judged_anew"
+    message = lazy("This deed was taken up again after a review. Look at its new page.")
+
+
+class AppealTooLate(Conflict):
+    """The period is over."""
+
+    code = "contributions.appeal_too_late"
+    message = lazy("A review could be asked for until %(day)s. Please talk to the office.")
+
+
+class AppealOver(Conflict):
+    """Answered, or withdrawn."""
+
+    code = "contributions.appeal_over"
+    message = lazy("This request has been answered or withdrawn already.")
+
+
+class NothingToPutRight(Conflict):
+    """Not upheld, or what follows from it is on its way."""
+
+    code = "contributions.nothing_to_put_right"
+    message = lazy("Nothing is left to be put right here. Please look at the page again.")
+
+
 class NothingListed(Conflict):
     """The month's list is empty."""
 
@@ -136,6 +209,66 @@ class AlreadyDrafted(Conflict):
 
     code = "contributions.already_drafted"
     message = lazy("A draft with these balances already waits for a second person.")
+
+
+class ActHasOthers(Conflict):
+    """Other deeds hang on this one."""
+
+    code = "contributions.act_has_others"
+    message = lazy("Other deeds were marked as the same act as this one. Start from those.")
+
+
+# ── Sheets of paper ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class NotYourSheet(Forbidden):
+    """A leader enters for the own team, the desk for anybody."""
+
+    code = "contributions.not_your_sheet"
+    message = lazy("Sheets are entered by leaders for their own team, and by the committee and its reviewers.")
+
+
+class SheetOver(Conflict):
+    """Confirmed, discarded, or not at this step."""
+
+    code = "contributions.sheet_over"
+    message = lazy("This sheet is not at this step any more. Please look at the page again.")
+
+
+class SheetNotReady(Invalid):
+    """Rows that are not understood, doubles without a tick, no reason, no photo."""
+
+    code = "contributions.sheet_not_ready"
+    message = lazy("The sheet can't be handed in yet. What you typed is kept.")
+
+
+class SheetChanged(Conflict):
+    """Between handing in and confirming something happened to people or deeds in it."""
+
+    code = "contributions.sheet_changed"
+    message = lazy("Meanwhile these rows are not right any more: %(rows)s. Send the sheet back.")
+
+
+class SheetTooLong(Invalid):
+    """More than 500 rows."""
+
+    code = "contributions.sheet_too_long"
+    message = lazy("A sheet has at most 500 rows. Make a second one for the rest.")
+
+
+class SheetCap(Conflict):
+    """The leader has typed enough for this month."""
+
+    code = "contributions.sheet_cap"
+    message = lazy("A leader may enter %(cap)s rows from paper a month, and %(left)s are left. The committee "
+                   "enters the rest.")
+
+
+class SheetSecondPerson(Forbidden):
+    """Whoever entered a sheet doesn't confirm it."""
+
+    code = "contributions.sheet_second_person"
+    message = lazy("You entered this sheet. Somebody else has to confirm it.")
 
 
 # ── The panel ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,14 +5,26 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-from pointsbank.contributions.errors import NotAReviewer, OwnHousehold, OwnRecord, OwnRelative, OwnTeam
-from pointsbank.contributions.models import Contribution
+from pointsbank.contributions.errors import (
+    NotAReviewer,
+    OwnDecision,
+    OwnHousehold,
+    OwnRecord,
+    OwnRelative,
+    OwnTeam,
+)
+from pointsbank.contributions.models import Appeal, Contribution, Sheet
 from pointsbank.core.actor import Actor
 from pointsbank.core.errors import DomainError
 from pointsbank.people.roles import DESK, JUDGES, PROXIES, VOICES, Role
 
 # The committee itself, and who stands above it.
 CHAIRS = (Role.COMMITTEE_MEMBER, Role.AREA_SUPERVISOR)
+# Who may write down what somebody says at the counter.
+CLERKS = tuple(dict.fromkeys((*JUDGES, *PROXIES)))
+# Who types in sheets of paper for anybody, and who has pages of them at all.
+SHEET_CLERKS = (Role.COMMITTEE_MEMBER, Role.REVIEWER)
+SHEET_PEOPLE = (Role.TEAM_LEADER, *DESK)
 # Who looks at the sittings of the panel.
 SITTERS = (*DESK, Role.PANEL_MEMBER)
 
@@ -83,6 +95,8 @@ def conflict(facts: Facts, contribution: Contribution) -> type[DomainError] | No
     """Why this user can't decide about this deed; None when independent."""
     if facts.user_id is None or facts.user_id in (contribution.recorder_user_id, contribution.checker_user_id):
         return OwnRecord
+    if facts.user_id in contribution.barred_user_ids:
+        return OwnDecision
     whose = (contribution.resident_id, contribution.household_id, contribution.done_on)
     if facts.is_own(*whose):
         return OwnHousehold
@@ -134,6 +148,42 @@ def may_see(actor: Actor, contribution: Contribution) -> bool:
 def may_correct(actor: Actor) -> bool:
     """Propose and confirm corrections of posted awards."""
     return actor.user_id is not None and actor.has_role(*CHAIRS)
+
+
+def may_ask_review(actor: Actor, contribution: Contribution) -> bool:
+    """Ask for a review of a deed: whoever acts for its resident."""
+    return actor.user_id is not None and actor.resident_id == contribution.resident_id
+
+
+def may_ask_on_paper(actor: Actor, contribution: Contribution) -> bool:
+    """Enter such a request for somebody with a slip of paper: a member who may see the deed."""
+    return actor.user_id is not None and actor.has_role_within(*CLERKS) and may_see(actor, contribution)
+
+
+def may_read_appeal(actor: Actor, appeal: Appeal) -> bool:
+    """The resident acted for, whoever entered it, and the desk."""
+    if actor.user_id is None:
+        return False
+    own = actor.resident_id is not None and appeal.resident_id == actor.resident_id
+    return own or appeal.entered_by_id == actor.user_id or is_desk(actor)
+
+
+# ── Sheets of paper ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def may_enter_sheet(actor: Actor, team_id: int | None) -> bool:
+    """Type in a sheet of paper: a leader for the own team, the desk's clerks for anybody."""
+    return actor.user_id is not None and (actor.leads_team(team_id) or actor.has_role(*SHEET_CLERKS))
+
+
+def may_see_sheet(actor: Actor, sheet: Sheet) -> bool:
+    """Whoever entered it, and the desk."""
+    return actor.user_id is not None and (sheet.entered_by_id == actor.user_id or is_desk(actor))
+
+
+def may_confirm_sheet(actor: Actor, sheet: Sheet) -> bool:
+    """A second person who judges deeds; about single rows :func:`conflict` decides."""
+    return is_judge(actor) and sheet.entered_by_id != actor.user_id
 
 
 # ── The panel ───────────────────────────────────────────────────────────────────────────────────────────────────

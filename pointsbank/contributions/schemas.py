@@ -6,6 +6,8 @@ from marshmallow import fields, validate
 
 from pointsbank.contributions import wording
 from pointsbank.contributions.models import (
+    MOST_ROWS,
+    AppealState,
     Choice,
     CorrectionState,
     DeedKind,
@@ -13,6 +15,7 @@ from pointsbank.contributions.models import (
     Outcome,
     RecordedVia,
     ReviewStep,
+    SheetState,
     SittingState,
     State,
 )
@@ -54,6 +57,12 @@ class NewDeedInput(DeedInput):
     submit = fields.Boolean(load_default=True)
 
 
+class ActInput(Input):
+    """The other deed that is the same act; null for an act of its own."""
+
+    same_as = fields.Integer(required=True, allow_none=True, strict=True)
+
+
 class AwardLineView(View):
     """What one rule gave: ``amount`` in points (minutes in the book of minutes), ``explanation`` in sentences."""
 
@@ -93,6 +102,7 @@ class DeedView(View):
     amount_fen = fields.Integer(allow_none=True)
     size = fields.Integer(allow_none=True)
     item_code = fields.String()
+    act_key = fields.String(allow_none=True)
     place = fields.String()
     text = fields.String()
     recorded_via = fields.Enum(RecordedVia, by_value=True)
@@ -177,13 +187,21 @@ class DecisionInput(Input):
     answer = fields.String(required=True, validate=validate.Length(1, 500))
 
 
-class CorrectionInput(Input):
+class FiguresInput(Input):
+    """What was really done; null: as the deed says. ``right_score`` in hundredths."""
+
+    right_minutes = fields.Integer(load_default=None, allow_none=True, strict=True)
+    right_units = fields.Integer(load_default=None, allow_none=True, strict=True)
+    right_score = fields.Integer(load_default=None, allow_none=True, strict=True)
+    right_amount_fen = fields.Integer(load_default=None, allow_none=True, strict=True)
+    right_item_code = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=12))
+
+
+class CorrectionInput(FiguresInput):
     """Taking back what a deed earned, with the right figures if it was done."""
 
     deed_id = fields.Integer(required=True, strict=True)
     reason = fields.String(required=True, validate=validate.Length(1, 500))
-    right_minutes = fields.Integer(load_default=None, allow_none=True, strict=True)
-    right_units = fields.Integer(load_default=None, allow_none=True, strict=True)
 
 
 class CorrectionAnswerInput(Input):
@@ -202,9 +220,66 @@ class CorrectionView(View):
     reason = fields.String()
     right_minutes = fields.Integer()
     right_units = fields.Integer()
+    right_score = fields.Integer(allow_none=True)
+    right_amount_fen = fields.Integer(allow_none=True)
+    right_item_code = fields.String(allow_none=True)
+    appeal_id = fields.Integer(allow_none=True)
     proposed_at = fields.DateTime()
     decided_at = fields.DateTime()
     answer = fields.String()
+
+
+# ── Requests for a review ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class AppealPageInput(PageInput):
+    """``to_do`` (for the desk): only what waits, the overdue first."""
+
+    to_do = fields.Boolean(load_default=False)
+
+
+class AppealInput(Input):
+    """A request for a review; ``photo_ids`` (of the slip, for ``on_paper``) come from ``POST /photos``."""
+
+    deed_id = fields.Integer(required=True, strict=True)
+    text = fields.String(required=True, validate=validate.Length(1, 500))
+    on_paper = fields.Boolean(load_default=False)
+    paper_reason = fields.String(load_default="", validate=validate.Length(max=200))
+    photo_ids = fields.List(fields.Integer(strict=True), load_default=list, validate=validate.Length(max=9))
+
+
+class AppealDecisionInput(FiguresInput):
+    """The written answer, and the right figures where it is upheld."""
+
+    upheld = fields.Boolean(required=True)
+    answer = fields.String(required=True, validate=validate.Length(1, 500))
+
+
+class PutRightInput(FiguresInput):
+    """Another proposal for a request that was upheld."""
+
+    reason = fields.String(required=True, validate=validate.Length(1, 500))
+
+
+class AppealView(View):
+    """A request with where it stands: ``stage`` is open, withdrawn, dismissed, second_person, refused or anew;
+    ``where`` says it in words, ``renewed_deed`` is the deed as it was recorded anew."""
+
+    id = fields.Integer()
+    deed_id = fields.Integer(attribute="contribution_id")
+    resident_id = fields.Integer()
+    state = fields.Enum(AppealState, by_value=True)
+    text = fields.String()
+    on_paper = fields.Boolean()
+    opened_at = fields.DateTime()
+    answer_due_on = fields.Date()
+    overdue = fields.Boolean()
+    ended_at = fields.DateTime(allow_none=True)
+    answer = fields.String()
+    stage = fields.String()
+    where = fields.String()
+    correction = fields.Nested(CorrectionView, allow_none=True)
+    renewed_deed = fields.Nested(DeedView, allow_none=True)
 
 
 # ── The panel ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -302,3 +377,101 @@ class ReasonInput(Input):
     """A reason."""
 
     reason = fields.String(required=True, validate=validate.Length(1, 300))
+
+
+# ── Sheets of paper ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class SheetPageInput(PageInput):
+    """``waiting``: only those to be confirmed, the oldest first."""
+
+    waiting = fields.Boolean(load_default=False)
+
+
+class SheetRowInput(Input):
+    """A row as it stands on the paper: ``who`` is a member number, a name or the end of a phone number, ``day`` like 12
+    or 4-12, ``item`` a code or a name. ``double_ok``: it is meant although it looks like a double."""
+
+    position = fields.Integer(required=True, strict=True)
+    who = fields.String(load_default="", validate=validate.Length(max=60))
+    household = fields.String(load_default="", validate=validate.Length(max=24))
+    day = fields.String(load_default="", validate=validate.Length(max=20))
+    item = fields.String(load_default="", validate=validate.Length(max=80))
+    amount = fields.String(load_default="", validate=validate.Length(max=20))
+    note = fields.String(load_default="", validate=validate.Length(max=120))
+    double_ok = fields.Boolean(load_default=False)
+
+
+class SheetInput(Input):
+    """A sheet with its rows; ``month`` is any day of it, ``photo_ids`` (purpose ``sheet``) from ``POST /photos``."""
+
+    title = fields.String(required=True, validate=validate.Length(1, 60))
+    month = fields.Date(required=True)
+    reason = fields.String(load_default="", validate=validate.Length(max=300))
+    rows = fields.List(fields.Nested(SheetRowInput), load_default=list, validate=validate.Length(max=MOST_ROWS))
+    photo_ids = fields.List(fields.Integer(strict=True), load_default=list, validate=validate.Length(max=9))
+
+
+class NewSheetInput(SheetInput):
+    """The same with the leader's team; null for the office."""
+
+    team_id = fields.Integer(load_default=None, allow_none=True, strict=True)
+
+
+class SheetView(View):
+    """A sheet without its rows."""
+
+    id = fields.Integer()
+    state = fields.Enum(SheetState, by_value=True)
+    team_id = fields.Integer(allow_none=True)
+    title = fields.String()
+    month = fields.Date()
+    reason = fields.String()
+    created_at = fields.DateTime()
+    submitted_at = fields.DateTime(allow_none=True)
+    decided_at = fields.DateTime(allow_none=True)
+    answer = fields.String()
+
+
+class FaultView(View):
+    """What is wrong with a row, in a sentence; with ``tick`` it only has to be meant."""
+
+    column = fields.String()
+    text = fields.String()
+    tick = fields.Boolean()
+
+
+class SheetRowView(View):
+    """A row as it was typed and as it is understood; ``deed_id`` once it was confirmed."""
+
+    position = fields.Integer()
+    who = fields.String()
+    household = fields.String()
+    day = fields.String()
+    item = fields.String()
+    amount = fields.String()
+    note = fields.String()
+    double_ok = fields.Boolean()
+    resident_id = fields.Integer(allow_none=True)
+    on = fields.Date(attribute="done_on", allow_none=True)
+    item_code = fields.String(allow_none=True)
+    minutes = fields.Integer(allow_none=True)
+    units = fields.Integer(allow_none=True)
+    score = fields.Integer(allow_none=True)
+    amount_fen = fields.Integer(allow_none=True)
+    deed_id = fields.Integer(allow_none=True)
+    faults = fields.List(fields.Nested(FaultView))
+
+
+class WholeSheetView(SheetView):
+    """A sheet with its rows."""
+
+    rows = fields.List(fields.Nested(SheetRowView))
+
+
+class ConfirmedSheetView(View):
+    """A confirmed sheet: how many deeds it made, and how many of them were approved at once."""
+
+    sheet = fields.Nested(SheetView)
+    deeds = fields.Integer()
+    approved = fields.Integer()

@@ -48,6 +48,12 @@ STEPS = {
     ReviewStep.SENT_UP: ("flag-fill", lazy("Given to the area above")),
     ReviewStep.TO_PANEL: ("people-fill", lazy("On the panel’s list")),
     ReviewStep.PUT_OFF: ("hourglass-split", lazy("Put off to the next sitting")),
+    ReviewStep.APPEALED: ("chat-square-text", lazy("A review was asked for")),
+    ReviewStep.APPEAL_WITHDRAWN: ("arrow-counterclockwise", lazy("The request for a review was withdrawn")),
+    ReviewStep.UPHELD: ("check-lg", lazy("The request was right")),
+    ReviewStep.DISMISSED: ("dash-circle", lazy("After the review the decision stands")),
+    ReviewStep.SAME_ACT: ("link-45deg", lazy("Marked as the same act")),
+    ReviewStep.OWN_ACT: ("scissors", lazy("Marked as an act of its own")),
 }
 REASONS = {
     "cap_reached": lazy("A cap was reached"), "too_little": lazy("Too little to count"),
@@ -112,6 +118,11 @@ def preview_lines(evaluation: Evaluation) -> list[str]:
     return [text for line in evaluation.lines for text in rules.explain(line.explanation)]
 
 
+def refusal(steps: Sequence[Review]) -> Review | None:
+    """The step by which a deed was turned down, with its reason; the last one."""
+    return next((step for step in reversed(steps) if step.step is ReviewStep.REJECTED), None)
+
+
 def timeline(steps: Sequence[Review], names: dict[int, str]) -> list[dict[str, Any]]:
     """The steps for the macro, newest first: who, when, why."""
     items: list[dict[str, Any]] = []
@@ -152,6 +163,7 @@ def who_else(found: type[DomainError] | None) -> str:
             "contributions.own_relative": _("Your declared relatives: somebody else reviews"),
             "contributions.own_record": _("You entered it: somebody else reviews"),
             "contributions.own_team": _("Your own team: somebody else reviews"),
+            "contributions.own_decision": _("You decided about it before: somebody else reviews"),
             "contributions.on_panel_list": _("The panel is voting about it"),
             "contributions.panel_decides": _("The panel decides: for the next sitting"),
             }.get(found.code, _("Reviewers decide"))
@@ -172,7 +184,8 @@ def barred(found: type[DomainError] | None) -> str:
     return {"contributions.own_household": _("Your own family: others vote"),
             "contributions.own_relative": _("Your declared relatives: others vote"),
             "contributions.own_record": _("You entered it: others vote"),
-            "contributions.own_team": _("Your own team: others vote")}[found.code]
+            "contributions.own_team": _("Your own team: others vote"),
+            "contributions.own_decision": _("You decided about it before: others vote")}[found.code]
 
 
 def sitting_chip(sitting: Sitting) -> tuple[str, str, str]:

@@ -66,9 +66,20 @@ def _minutes(draw: ImageDraw.ImageDraw) -> None:
     draw.ellipse((430, 380, 530, 480), outline="#b3261e", width=8)
 
 
+def _sheet(draw: ImageDraw.ImageDraw) -> None:
+    """A ruled sheet of paper with lines of handwriting."""
+    draw.rectangle((150, 40, 650, 570), fill="#ffffff", outline=INK, width=4)
+    for row in range(9):
+        y = 120 + row * 48
+        draw.line((180, y, 620, y), fill="#b9c3bc", width=3)
+        for x, width in ((190, 90), (310, 60), (410, 150)):
+            draw.line((x, y - 16, x + width - row % 3 * 12, y - 20), fill="#2b3f63", width=6)
+
+
+SHEET = "sheet"
 SCENES: dict[str, Callable[[ImageDraw.ImageDraw], None]] = {
     "stairs": _stairs, "evening": _evening, "street": _street, "site": _site, "ditch": _ditch,
-    "minutes": _minutes}
+    "minutes": _minutes, SHEET: _sheet}
 
 
 def scene(name: str) -> bytes:

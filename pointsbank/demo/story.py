@@ -17,6 +17,7 @@ from pointsbank.demo.founding import found
 from pointsbank.demo.honours import Honours
 from pointsbank.demo.life import Street
 from pointsbank.demo.panel import Panel
+from pointsbank.demo.papers import Papers
 from pointsbank.demo.standards import Standards
 from pointsbank.demo.trade import Trade
 from pointsbank.shop.jobs import lapse_due
@@ -55,6 +56,7 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
         panel = Panel(homes, cast.random)
         honours = Honours(homes, cast.random, first)
         standards = Standards(homes, first)
+        papers = Papers(homes["liuyin"])
         with transaction():
             street.adopt_standards(first)
             trade.open(first)
@@ -69,6 +71,8 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
                     families.divide(day)
                 elif number == DAYS - 9:
                     families.mourn(day)
+            with transaction():
+                papers.live(DAYS - number)
             if number in {DAYS - CLOSED_BEFORE, DAYS - 1}:
                 _sit(panel, calendar, day, still_open=number == DAYS - 1)
             if day != today:

@@ -23,6 +23,7 @@ class Purpose(enum.StrEnum):
     HOUSEHOLD = "household"
     OBJECTION = "objection"
     MINUTES = "minutes"
+    SHEET = "sheet"
 
 
 class Visibility(enum.StrEnum):
@@ -44,6 +45,7 @@ SEEN_BY: dict[Purpose, Visibility] = {
     Purpose.OBJECTION: Visibility.STAFF,
     # Names are called at a meeting: its minutes are for those who could have been there.
     Purpose.MINUTES: Visibility.RESIDENTS,
+    Purpose.SHEET: Visibility.STAFF,
 }
 
 

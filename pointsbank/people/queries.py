@@ -125,6 +125,19 @@ def heads(community_id: int, household_ids: Iterable[int]) -> dict[int, Resident
     return {row[0]: row[1] for row in rows}
 
 
+def households_then(community_id: int, resident_ids: Iterable[int]) -> Callable[[int, dt.date], int | None]:
+    """To which household somebody belonged on any day, in one statement: ``households_then(...)(resident_id, day)``."""
+    rows = db.session.execute(
+        sa.select(HouseholdMember.resident_id, HouseholdMember.household_id, HouseholdMember.since_on,
+                  HouseholdMember.until_on)
+        .where(HouseholdMember.community_id == community_id, HouseholdMember.resident_id.in_(set(resident_ids)))).all()
+    of: dict[int, list[tuple[int, dt.date, dt.date | None]]] = defaultdict(list)
+    for row in rows:
+        of[row.resident_id].append((row.household_id, row.since_on, row.until_on))
+    return lambda resident_id, day: next((home for home, since_on, until_on in of.get(resident_id, ())
+                                          if since_on <= day and (until_on is None or day < until_on)), None)
+
+
 def heads_then(community_id: int, household_ids: Iterable[int]) -> Callable[[int | None, dt.date], int | None]:
     """Who was the head of each household on any day, in one statement: ``heads_then(...)(household_id, day)``."""
     wanted = set(household_ids)

@@ -19,6 +19,7 @@ FORM = {"notice_days": "5", "objection_window": "一楼 1 号窗口", "objection
         "minimum_stay": "60", "daily_redeem_cap": "", "typed_rows_cap": "60", "leaver_points": "pass",
         "leaver_days": "60", "heir_days": "180", "panel_required": "points",
         "panel_points": "12.5", "panel_quorum": "0", "review_days": "30", "comment_days": "7",
+        "appeal_days": "30",
         "resident_tags": "党员，干部、老师"}
 
 

@@ -29,6 +29,7 @@ TABLES = {
     "objection_id": "objection", "batch_id": "opening_batch", "redemption_id": "redemption", "offer_id": "offer",
     "outlet_id": "outlet", "lot_id": "stock_lot", "check_id": "stock_check", "activity_id": "activity",
     "venue_id": "venue", "occurrence_id": "occurrence", "attendance_id": "attendance", "photo_id": "photo",
+    "appeal_id": "appeal", "sheet_id": "deed_sheet",
     "export_id": "export_request",
     "tag_id": "resident_tag", "ladder_id": "honour_ladder", "award_id": "honour_award",
     "revocation_id": "honour_revocation", "best_id": "best_month", "certificate_id": "service_certificate",

@@ -13,11 +13,15 @@ from pointsbank.activities.models import Activity, ActivityState
 from pointsbank.contributions import policy
 from pointsbank.contributions import queries as contributions
 from pointsbank.contributions.models import (
+    Appeal,
+    AppealState,
     AwardLine,
     Contribution,
     Correction,
     CorrectionState,
     LineState,
+    Sheet,
+    SheetState,
     Sitting,
     SittingItem,
     SittingState,
@@ -42,7 +46,7 @@ WEEKS_AHEAD = 2
 @dataclass(frozen=True)
 class Waiting:
     """What the community's desk has to do. Counts; ``oldest_review_at`` and ``objection_due_on`` say how urgent,
-    ``objections_late`` how many written answers are overdue.
+    ``objections_late`` how many written answers are overdue; ``appeals_late`` the same of requests for a review.
 
     ``sittings`` are those in which the reader's own votes are missing, the first of them due on ``votes_due_on``;
     ``to_close`` those whose votes are due no more, for whoever may take the chair.
@@ -67,13 +71,16 @@ class Waiting:
     unlisted_sum: int
     honours: int
     certificates: int
+    appeals: int
+    appeals_late: int
+    sheets: int
 
     @property
     def all(self) -> int:
         """Things that somebody must decide; the lines for the next list are no decision yet."""
         return (self.reviews + self.sittings + self.to_close + self.objections + self.corrections + self.activities
                 + self.draft_notices + self.stock_checks + self.exports + self.changes + self.headless
-                + self.honours + self.certificates)
+                + self.honours + self.certificates + self.appeals + self.sheets)
 
 
 def _mine_to_judge(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
@@ -141,6 +148,9 @@ def waiting(actor: Actor) -> Waiting:
         one(count, AwardLine, *unlisted),
         sa.cast(one(sa.func.coalesce(sa.func.sum(AwardLine.amount), 0), AwardLine, *unlisted), sa.BigInteger),
         *honours.waiting_columns(actor),
+        one(count, Appeal, contributions.appeals.to_do()),
+        one(count, Appeal, Appeal.state == AppealState.OPEN, Appeal.answer_due_on < today),
+        one(count, Sheet, Sheet.state == SheetState.SUBMITTED, Sheet.entered_by_id != actor.user_id),
     )).one()
     return Waiting(*row)
 

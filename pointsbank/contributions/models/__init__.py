@@ -1,5 +1,7 @@
-"""What the funnel stores: deeds with their steps and award lines, and the panel that judges them together."""
+"""What the funnel stores: deeds with their steps and award lines, requests for a review, the panel that judges deeds
+together, and sheets of paper that are typed in."""
 
+from pointsbank.contributions.models.appeals import APPEAL_ALLOWED, Appeal, AppealState
 from pointsbank.contributions.models.deeds import (
     ALLOWED,
     CORRECTED,
@@ -17,6 +19,7 @@ from pointsbank.contributions.models.deeds import (
     ReviewStep,
     State,
     Timing,
+    as_barred,
 )
 from pointsbank.contributions.models.panel import (
     SITTING_ALLOWED,
@@ -29,8 +32,17 @@ from pointsbank.contributions.models.panel import (
     SittingMember,
     SittingState,
 )
+from pointsbank.contributions.models.sheets import (
+    MOST_ROWS,
+    SHEET_ALLOWED,
+    SHEET_OPEN,
+    Sheet,
+    SheetRow,
+    SheetState,
+)
 
-__all__ = ["ALLOWED", "CORRECTED", "LINE_ALLOWED", "PENDING", "SITTING_ALLOWED", "AwardLine", "Choice",
-           "Contribution", "Correction", "CorrectionState", "DeclaredRelative", "DeedKind", "LineState", "Outcome",
-           "PanelVote", "Receiver", "RecordedVia", "Review", "ReviewStep", "Sitting", "SittingItem",
-           "SittingMember", "SittingState", "State", "Timing"]
+__all__ = ["ALLOWED", "APPEAL_ALLOWED", "CORRECTED", "LINE_ALLOWED", "MOST_ROWS", "PENDING", "SHEET_ALLOWED",
+           "SHEET_OPEN", "SITTING_ALLOWED", "Appeal", "AppealState", "AwardLine", "Choice", "Contribution",
+           "Correction", "CorrectionState", "DeclaredRelative", "DeedKind", "LineState", "Outcome", "PanelVote",
+           "Receiver", "RecordedVia", "Review", "ReviewStep", "Sheet", "SheetRow", "SheetState", "Sitting",
+           "SittingItem", "SittingMember", "SittingState", "State", "Timing", "as_barred"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import re
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,7 +52,8 @@ class RecordedVia(enum.StrEnum):
 
 class LineState(enum.StrEnum):
     """proposed -> listed -> posted; listed -> frozen -> posted | struck; posted -> reversed. An immediate line is
-    posted from the start. *Pending* is proposed, listed and frozen."""
+    posted from the start; one not listed yet is struck where a review was asked for and the deed is judged anew.
+    *Pending* is proposed, listed and frozen."""
 
     PROPOSED = "proposed"
     LISTED = "listed"
@@ -61,7 +64,7 @@ class LineState(enum.StrEnum):
 
 
 LINE_ALLOWED: dict[LineState, frozenset[LineState]] = {
-    LineState.PROPOSED: frozenset({LineState.LISTED, LineState.POSTED}),
+    LineState.PROPOSED: frozenset({LineState.LISTED, LineState.POSTED, LineState.STRUCK}),
     LineState.LISTED: frozenset({LineState.FROZEN, LineState.POSTED}),
     LineState.FROZEN: frozenset({LineState.POSTED, LineState.STRUCK}),
     LineState.POSTED: frozenset({LineState.REVERSED}),
@@ -70,6 +73,7 @@ LINE_ALLOWED: dict[LineState, frozenset[LineState]] = {
 }
 PENDING = (LineState.PROPOSED, LineState.LISTED, LineState.FROZEN)
 CORRECTED = "/corrected:"
+RENEWED = re.compile(r"^contribution:(\d+)/(?:corrected|appeal):\d+$")
 
 
 class ReviewStep(enum.StrEnum):
@@ -85,6 +89,12 @@ class ReviewStep(enum.StrEnum):
     SENT_UP = "sent_up"
     TO_PANEL = "to_panel"
     PUT_OFF = "put_off"
+    APPEALED = "appealed"
+    APPEAL_WITHDRAWN = "appeal_withdrawn"
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+    SAME_ACT = "same_act"
+    OWN_ACT = "own_act"
 
 
 class CorrectionState(enum.StrEnum):
@@ -107,7 +117,8 @@ class Contribution(Base):
     ``sent_up_area_id``: nobody independent here, so the parent area decides. ``notes`` say what earned nothing and why;
     ``waits_for_household``: approved, and its points wait until a household is entered. ``facts`` is what else the
     rules knew when they judged (age, groups, kind of day), ``counted`` what counters took without a line: with both
-    the judgement can be computed again.
+    the judgement can be computed again. ``barred`` are users who had a hand in an earlier round of the same deed and
+    don't approve this one, as ``,5,17,``.
     """
 
     __tablename__ = "contribution"
@@ -168,16 +179,27 @@ class Contribution(Base):
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     submitted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     decided_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    barred: Mapped[str] = mapped_column(sa.String(400), default="", server_default="")
 
     lines: Mapped[list[AwardLine]] = relationship(lazy="raise", viewonly=True, order_by="AwardLine.id",
                                                   foreign_keys="AwardLine.contribution_id",
                                                   primaryjoin="Contribution.id == AwardLine.contribution_id")
 
     @property
+    def act(self) -> str:
+        """The act that this deed belongs to, as the rules count "only the highest for one act"."""
+        return self.act_key or self.activity_key or self.source_key
+
+    @property
     def first_deed_id(self) -> int | None:
-        """The deed that this one was recorded anew for by a correction; None where nothing was corrected."""
-        old, corrected, _correction = self.source_key.partition(CORRECTED)
-        return int(old.partition(":")[2]) if corrected else None
+        """The deed that this one was recorded anew for, by a correction or an upheld request; None for any other."""
+        found = RENEWED.match(self.source_key)
+        return int(found.group(1)) if found is not None else None
+
+    @property
+    def barred_user_ids(self) -> frozenset[int]:
+        """Who had a hand in an earlier round of this deed."""
+        return frozenset(int(part) for part in self.barred.split(",") if part)
 
 
 class Review(Base):
@@ -250,8 +272,9 @@ class AwardLine(Base):
 class Correction(Base):
     """A deed whose award should not have been posted: one person proposes to take it back, another confirms.
 
-    ``right_minutes`` and ``right_units`` are what was really done: on confirmation the deed is recorded anew with them
-    and goes through the funnel again. Nothing is overwritten.
+    ``right_minutes``, ``right_units``, ``right_score`` (hundredths), ``right_amount_fen`` and ``right_item_code`` are
+    what was really done: on confirmation the deed is recorded anew with them and goes through the funnel again. One
+    that follows from an upheld request (``appeal_id``) records it anew in any case. Nothing is overwritten.
     """
 
     __tablename__ = "award_correction"
@@ -275,3 +298,27 @@ class Correction(Base):
     decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     decided_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     answer: Mapped[str] = mapped_column(sa.String(500), default="")
+    right_item_code: Mapped[str | None] = mapped_column(sa.String(12))
+    right_score: Mapped[int | None]
+    right_amount_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
+    appeal_id: Mapped[int | None]
+
+    @property
+    def records_anew(self) -> bool:
+        """On confirmation the deed goes through the funnel again."""
+        right = (self.right_minutes, self.right_units, self.right_score, self.right_amount_fen, self.right_item_code)
+        return self.appeal_id is not None or any(value is not None for value in right)
+
+    @property
+    def renewed_key(self) -> str:
+        """The source key of the deed recorded anew."""
+        return f"contribution:{self.contribution_id}{CORRECTED}{self.id}"
+
+
+def as_barred(user_ids: Collection[int | None]) -> str:
+    """Users as ``Contribution.barred`` keeps them; those who had most to do with it come first."""
+    text = ","
+    for user_id in dict.fromkeys(u for u in user_ids if u is not None):
+        if len(text) + len(str(user_id)) < 399:
+            text += f"{user_id},"
+    return text if len(text) > 1 else ""

@@ -1,9 +1,10 @@
-"""The pages of the funnel: a resident's deeds, the review desk, the panel, the month's list, objections, corrections,
-balances, trials of a standard."""
+"""The pages of the funnel: a resident's deeds, the review desk, the panel, the month's list, objections, requests for a
+review, corrections, balances, trials of a standard."""
 
 from __future__ import annotations
 
 from pointsbank.contributions.pages import (
+    appealing,
     chairing,
     correcting,
     deeds,
@@ -12,10 +13,11 @@ from pointsbank.contributions.pages import (
     openings,
     relatives,
     reviewing,
+    sheets,
     simulating,
     sittings,
 )
 from pointsbank.contributions.pages.room import bp
 
-__all__ = ["bp", "chairing", "correcting", "deeds", "listing", "objecting", "openings", "relatives", "reviewing",
-           "simulating", "sittings"]
+__all__ = ["appealing", "bp", "chairing", "correcting", "deeds", "listing", "objecting", "openings", "relatives",
+           "reviewing", "sheets", "simulating", "sittings"]

@@ -140,7 +140,18 @@ def deed(deed_id: int) -> Response:
     found = queries.deed(actor, deed_id)
     return render("contributions/deed.html", **story(found), may_change=policy.may_change(actor, found),
                   can_change=found.state in CAN_CHANGE, can_withdraw=found.state in {*CAN_CHANGE, State.SUBMITTED},
-                  own=found.resident_id == actor.resident_id)
+                  own=found.resident_id == actor.resident_id, **asked(found))
+
+
+def asked(found: Contribution) -> dict[str, Any]:
+    """Whether a review of the deed can be asked for, and where the requests about it stand."""
+    actor = current_actor()
+    chance = queries.appeals.chance(found)
+    standings = queries.appeals.standings(found.community_id, chance.asked)
+    shown = {line.notice_id for s in standings.values() for line in s.lines if line.notice_id is not None}
+    return {"chance": chance, "standings": standings,
+            "later_boards": notices.notices_by_id(found.community_id, shown),
+            "may_ask": policy.may_ask_review(actor, found), "may_ask_on_paper": policy.may_ask_on_paper(actor, found)}
 
 
 def story(found: Contribution) -> dict[str, Any]:
@@ -149,12 +160,14 @@ def story(found: Contribution) -> dict[str, Any]:
     lines = queries.lines_of(found.community_id, [found.id])[found.id]
     resident = people.resident(found.community_id, found.resident_id)
     homes = people.households_by_id(found.community_id, [found.household_id] if found.household_id else [])
-    key = f"contribution:{found.id}"
+    rounds = queries.earlier_rounds(found.community_id, [found])[found.id]
+    shown = media_queries.photos_of(found.community_id, [f"contribution:{i}" for i in (found.id, *rounds)])
     return {
+        "same_act": queries.acts.same(found) if found.state is not State.DRAFT else [],
         "deed": found, "steps": steps, "lines": lines, "resident": resident, "home": homes.get(found.household_id or 0),
         "boards": notices.notices_by_id(found.community_id, {x.notice_id for x in lines if x.notice_id is not None}),
         "names": people.names_of_users({s.by_user_id for s in steps if s.by_user_id is not None}),
-        "photos": media_queries.photos_of(found.community_id, [key])[key],
+        "photos": [photo for key in shown for photo in shown[key]], "earlier_id": rounds[0] if rounds else None,
     }
 
 

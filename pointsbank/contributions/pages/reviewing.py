@@ -16,7 +16,7 @@ from pointsbank.contributions import policy, queries, services, wording
 from pointsbank.contributions.errors import PanelDecides
 from pointsbank.contributions.forms import CorrectionForm, ReasonForm
 from pointsbank.contributions.models import Contribution, State
-from pointsbank.contributions.pages.deeds import story
+from pointsbank.contributions.pages.deeds import asked, story
 from pointsbank.contributions.pages.room import bp, community
 from pointsbank.contributions.queries import sittings
 from pointsbank.core import clock, sheets
@@ -37,6 +37,7 @@ from pointsbank.media import queries as media
 from pointsbank.people import queries as people
 from pointsbank.people.models import Household, Resident
 from pointsbank.people.roles import DESK
+from pointsbank.rules import queries as rules
 from pointsbank.rules.evaluation import Evaluation
 
 FILTERS = ("", "mine", "by_hand", "sent_up")
@@ -116,11 +117,19 @@ def review(deed_id: int) -> Response:
     return render("contributions/review.html", **_values(deed_id))
 
 
+def _grouped(found: Contribution) -> dict[str, str]:
+    """By code: the "highest only" groups of the standard of the deed's day."""
+    return {rule.code: rule.highest_group for rule in rules.items(found.community_id, on=found.done_on)
+            if rule.highest_group}
+
+
 def _values(deed_id: int, **given: Any) -> dict[str, Any]:
     actor = current_actor()
     found = queries.deed(actor, deed_id)
     row = _rows([found])[0]
-    return {**story(found), "row": row, "reason_form": ReasonForm(formdata=None),
+    near = queries.acts.near(found) if found.state is State.SUBMITTED else []
+    return {**story(found), **asked(found), "row": row, "near": near,
+            "grouped": _grouped(found) if near or found.act_key else {}, "reason_form": ReasonForm(formdata=None),
             "correction_form": CorrectionForm(formdata=None), "may_correct": policy.may_correct(actor),
             "corrections": queries.corrections_of(found.community_id, found.id),
             "listed": sittings.waiting_item(found.community_id, found.id),
@@ -146,6 +155,19 @@ def approve(deed_id: int) -> BaseResponse:
     (done,) = services.approve(current_actor(), [deed_id])
     flash_done(_("“%(what)s” accepted.", what=done.title))
     return _onward()
+
+
+@bp.post("/desk/deeds/<int:deed_id>/act")
+@guard.staff(*DESK)
+def mark_act(deed_id: int) -> BaseResponse:
+    """Mark a deed as the same act as another one of its resident, or as an act of its own."""
+    chosen = request.form.get("other", "")
+    if chosen and not chosen.isdecimal():
+        raise Invalid(_("Choose the other deed."))
+    services.mark_same_act(current_actor(), deed_id, int(chosen) if chosen else None)
+    flash_done(_("Noted. Of items that count once only the highest counts for one act.") if chosen else
+               _("Noted: an act of its own."))
+    return back_to("contributions.review", deed_id=deed_id)
 
 
 @bp.post("/desk/deeds/<int:deed_id>/return")

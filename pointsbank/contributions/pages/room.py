@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pointsbank.contributions import describing, wording
+from pointsbank.contributions import appeal_wording, describing, sheet_wording, wording
 from pointsbank.core.errors import NotFound
 from pointsbank.core.web import Room, current_actor
 
@@ -15,7 +15,9 @@ bp = Room("contributions", "pointsbank.contributions.pages")
 def _words(state: Any) -> None:
     # Macros that are imported see globals only, no context of the page.
     state.app.jinja_env.globals.update(
-        deed_words=wording, deed_state=describing.deed_state, award_state=describing.line_state)
+        deed_words=wording,
+        appeal_words=appeal_wording, sheet_words=sheet_wording,
+        deed_state=describing.deed_state, award_state=describing.line_state)
 
 
 def community() -> int:

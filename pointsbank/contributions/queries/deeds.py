@@ -62,6 +62,18 @@ def deed(actor: Actor, contribution_id: int) -> Contribution:
     return found
 
 
+def earlier_rounds(community_id: int, deeds: Iterable[Contribution]) -> dict[int, list[int]]:
+    """By deed: the ids of the deeds that it was recorded anew for, back to the first. One statement for each round,
+    none where nothing was recorded anew."""
+    found: dict[int, list[int | None]] = {d.id: [d.first_deed_id] if d.first_deed_id else [] for d in deeds}
+    while reached := {rounds[-1] for rounds in found.values() if rounds and rounds[-1]}:
+        before = {i: deed.first_deed_id for i, deed in by_ids(community_id, reached).items()}
+        for rounds in found.values():
+            if rounds and rounds[-1]:
+                rounds.append(before.get(rounds[-1]))
+    return {i: [r for r in rounds if r] for i, rounds in found.items()}
+
+
 def by_ids(community_id: int, ids: Collection[int]) -> dict[int, Contribution]:
     """Deeds by id, in one statement."""
     if not ids:

@@ -106,6 +106,7 @@ def independent_of(user_id: int | None) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         sa.or_(deed.recorder_user_id.is_(None), deed.recorder_user_id != user_id),
         sa.or_(deed.checker_user_id.is_(None), deed.checker_user_id != user_id),
+        deed.barred.not_like(f"%,{user_id or 0},%"),
         ~linked.correlate(deed).exists(), ~lives_there.correlate(deed).exists(), ~related.correlate(deed).exists(),
         sa.or_(~deed.outside_team, deed.team_id.is_(None), deed.team_id.not_in(sa.select(teams.c.team_id))))
 

@@ -9,6 +9,7 @@ from typing import Any
 import chinese_calendar
 import sqlalchemy as sa
 
+from pointsbank.contributions import queries
 from pointsbank.contributions.models import Contribution, State
 from pointsbank.core import clock
 from pointsbank.core.db import db
@@ -44,7 +45,7 @@ def _look_up(contributions: Sequence[Contribution]) -> dict[int, dict[str, Any]]
     born = _born(community_id, {c.resident_id for c in contributions})
     heads = people.heads_then(community_id, {c.household_id for c in contributions if c.household_id is not None})
     kinds = _team_kinds(community_id, {c.team_id for c in contributions if c.team_id is not None})
-    photos = _photos(community_id, [c.id for c in contributions])
+    photos = _photos(community_id, contributions)
     excluded = flags.not_counted(community_id, {(c.resident_id, c.household_id, c.done_on) for c in contributions})
     tags = people.tags_then(community_id, {c.resident_id for c in contributions})
     first = _first_of_acts(community_id, {c.act_key for c in contributions if c.act_key})
@@ -102,12 +103,16 @@ def _team_kinds(community_id: int, ids: set[int]) -> dict[int, str]:
     return {row.id: str(row.kind) for row in rows}
 
 
-def _photos(community_id: int, ids: Sequence[int]) -> dict[int, int]:
+def _photos(community_id: int, contributions: Sequence[Contribution]) -> dict[int, int]:
+    """How many photos prove each deed; one recorded anew is proved by those of its earlier rounds as well."""
+    rounds = queries.earlier_rounds(community_id, contributions)
+    ids = {i for own, earlier in rounds.items() for i in (own, *earlier)}
     rows = db.session.execute(
         sa.select(Photo.owner_key, sa.func.count()).where(
             Photo.community_id == community_id, Photo.owner_key.in_([f"contribution:{i}" for i in ids]))
         .group_by(Photo.owner_key))
-    return {int(str(key).partition(":")[2]): number for key, number in rows}
+    found = {int(str(key).partition(":")[2]): number for key, number in rows}
+    return {own: sum(found.get(i, 0) for i in (own, *earlier)) for own, earlier in rounds.items()}
 
 
 def _first_of_acts(community_id: int, acts: set[str | None]) -> dict[str, int]:

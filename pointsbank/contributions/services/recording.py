@@ -30,6 +30,7 @@ from pointsbank.contributions.models import (
     Review,
     ReviewStep,
     State,
+    as_barred,
 )
 from pointsbank.contributions.services.independence import send_up
 from pointsbank.core import audit, clock, tokens
@@ -57,6 +58,7 @@ class DeedDraft:
     ``title`` is public (the name of the activity): it must not name anybody. ``first_review`` is ``"done"`` when the
     actor's handing over counts as the first look (an unflagged self-scan in a closed activity), else ``"needed"``.
     ``recorder_user_id`` is who entered it; without one it is the actor. ``reason`` says why it was entered on behalf.
+    ``barred`` had a hand in an earlier round of the same deed and don't approve this one.
     """
 
     kind: str
@@ -83,6 +85,7 @@ class DeedDraft:
     first_review: str = NEEDED
     recorder_user_id: int | None = None
     reason: str = ""
+    barred: tuple[int, ...] = ()
 
 
 def record(actor: Actor, deeds: Sequence[DeedDraft]) -> list[Contribution]:
@@ -126,15 +129,10 @@ def _community(actor: Actor) -> int:
 
 
 def _homes(community_id: int, deeds: Iterable[DeedDraft]) -> dict[tuple[int, dt.date], int | None]:
-    """The household of each (resident, day); one statement a day, and an activity has one day."""
-    by_day: dict[dt.date, set[int]] = {}
-    for deed in deeds:
-        by_day.setdefault(deed.on, set()).add(deed.resident_id)
-    homes: dict[tuple[int, dt.date], int | None] = {}
-    for day, residents in by_day.items():
-        for resident_id, household in people.household_on(community_id, residents, day).items():
-            homes[resident_id, day] = household.id if household else None
-    return homes
+    """The household of each (resident, day), in one statement: a sheet of paper has many days."""
+    wanted = {(deed.resident_id, deed.on) for deed in deeds}
+    home = people.households_then(community_id, {resident_id for resident_id, _day in wanted})
+    return {(resident_id, day): home(resident_id, day) for resident_id, day in wanted}
 
 
 def _row(actor: Actor, community_id: int, deed: DeedDraft, household_id: int | None,
@@ -153,7 +151,7 @@ def _row(actor: Actor, community_id: int, deed: DeedDraft, household_id: int | N
         "proxy_reason": deed.reason[:200], "flagged": deed.flagged,
         "outside_team": not looked_at or RecordedVia(deed.recorded_via) is not RecordedVia.SELF,
         "checker_user_id": actor.user_id if looked_at and actor.user_id != recorder else None,
-        "waits_for_household": False, "created_at": now, "submitted_at": now,
+        "waits_for_household": False, "barred": as_barred(deed.barred), "created_at": now, "submitted_at": now,
     }
 
 
@@ -347,7 +345,7 @@ def _act(community_id: int, filing: Filing) -> str | None:
     if filing.same_as is None:
         return None
     earlier = get_scoped(Contribution, filing.same_as, community_id)
-    return earlier.act_key or earlier.activity_key or earlier.source_key
+    return earlier.act
 
 
 def _check_relative(community_id: int, resident_id: int, filing: Filing) -> None:

@@ -67,6 +67,21 @@ def approve(actor: Actor, contribution_ids: Sequence[int]) -> list[Contribution]
     return deeds
 
 
+def approve_free(actor: Actor, contribution_ids: Sequence[int]) -> list[Contribution]:
+    """Approve those of these submitted deeds about which the actor may decide alone; the others wait for somebody else.
+
+    Raises NotAReviewer. The number of statements doesn't grow with the batch.
+    """
+    deeds = lock(actor.community_id, contribution_ids)
+    while deeds:
+        # Asked again for those that are left: where others fall out a cap leaves more, and then the panel may decide.
+        hindered = hindrances(actor, deeds, preview(deeds))
+        if not hindered:
+            return approve(actor, [c.id for c in deeds])
+        deeds = [c for c in deeds if c.id not in hindered]
+    return []
+
+
 def return_(actor: Actor, contribution_id: int, reason: str) -> Contribution:
     """Send a deed back to be completed. Raises ReasonMissing and those of :func:`approve`."""
     return _refuse(actor, contribution_id, ReviewStep.RETURNED, reason)
@@ -107,7 +122,7 @@ def _locked(actor: Actor, contribution_ids: Sequence[int], target: State, *,
         if target not in ALLOWED[contribution.state]:
             raise NotOpenAnyMore
     if not from_list:
-        _refuse_listed(deeds)
+        refuse_listed(deeds)
     return deeds
 
 
@@ -119,7 +134,7 @@ def lock(community_id: int | None, contribution_ids: Collection[int]) -> list[Co
         .with_for_update(key_share=True).execution_options(populate_existing=True)))
 
 
-def _refuse_listed(deeds: Sequence[Contribution]) -> None:
+def refuse_listed(deeds: Sequence[Contribution]) -> None:
     """While the panel votes about a deed nobody decides about it beside the panel."""
     listed = sittings.open_lists(deeds[0].community_id, [c.id for c in deeds])
     for contribution in deeds:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from pointsbank.contributions import policy, queries, services
+from pointsbank.contributions.api.room import api, community
 from pointsbank.contributions.forms import first_of_month
 from pointsbank.contributions.lists import list_rows
 from pointsbank.contributions.models import Contribution, Correction, Sitting, SittingState, State
 from pointsbank.contributions.queries import sittings as panel
 from pointsbank.contributions.schemas import (
+    ActInput,
     CloseInput,
     CorrectionAnswerInput,
     CorrectionInput,
@@ -35,8 +37,8 @@ from pointsbank.contributions.schemas import (
 )
 from pointsbank.contributions.services.recording import Filing
 from pointsbank.core import clock
-from pointsbank.core.api import ApiRoom, PageInput, paged
-from pointsbank.core.errors import Invalid, NotFound, lazy
+from pointsbank.core.api import PageInput, paged
+from pointsbank.core.errors import Invalid, lazy
 from pointsbank.core.paging import Page
 from pointsbank.core.web import current_actor, guard
 from pointsbank.people.roles import DESK
@@ -46,16 +48,6 @@ from pointsbank.publicity.schemas import NoticeView, ObjectionView
 from pointsbank.publicity.services import PaperDraft
 
 DeedPage = paged(DeedView)
-
-api = ApiRoom("contributions", __name__, prefix="", description="Deeds on their way to points.")
-
-
-def _community() -> int:
-    community_id = current_actor().community_id
-    if community_id is None:
-        raise NotFound
-    return community_id
-
 
 def _filing(values: dict[str, Any]) -> Filing:
     names = ("title", "on", "item_code", "minutes", "units", "score", "amount_fen", "size", "same_as", "beneficiary_id",
@@ -150,6 +142,15 @@ def decide_deeds(values: dict[str, Any]) -> dict[str, Any]:
     return {"items": [verb(actor, ids[0], values["reason"])]}
 
 
+@api.post("/contributions/<int:deed_id>/act")
+@guard.staff(*DESK)
+@api.arguments(ActInput)
+@api.response(200, DeedView)
+def mark_act(values: dict[str, Any], deed_id: int) -> Contribution:
+    """Mark a deed under review as the same act as another one of its resident; null: an act of its own."""
+    return services.mark_same_act(current_actor(), deed_id, values["same_as"])
+
+
 # ── Notices and objections ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -188,7 +189,7 @@ def objections(values: dict[str, Any]) -> Page[Objection]:
     """All objections for the desk; for others their own, and those they entered for somebody."""
     actor = current_actor()
     if policy.is_desk(actor):
-        return notices.objections(_community(), **values)
+        return notices.objections(community(), **values)
     return notices.objections_of(actor, **values)
 
 
@@ -221,7 +222,7 @@ def decide_objection(values: dict[str, Any], objection_id: int) -> Objection:
 @api.response(200, paged(CorrectionView))
 def corrections(values: dict[str, Any]) -> Page[Correction]:
     """Corrections, newest first."""
-    return queries.corrections(_community(), **values)
+    return queries.corrections(community(), **values)
 
 
 @api.post("/corrections")
@@ -231,7 +232,9 @@ def corrections(values: dict[str, Any]) -> Page[Correction]:
 def propose_correction(values: dict[str, Any]) -> Correction:
     """Propose to take back what a deed earned."""
     return services.correct_award(current_actor(), values["deed_id"], values["reason"],
-                                  right_minutes=values["right_minutes"], right_units=values["right_units"])
+                                  right=services.Figures(values["right_minutes"], values["right_units"],
+                                                         values["right_score"], values["right_amount_fen"],
+                                                         values["right_item_code"]))
 
 
 @api.post("/corrections/<int:correction_id>/decision")
