@@ -27,10 +27,10 @@ class SheetForm(FlaskForm):
                         description=lazy("For example: visits in April, sheet 1"))
     month = SelectField(lazy("Month of the sheet"), [InputRequired(lazy("Choose the month of the sheet."))],
                         validate_choice=False)
-    team_id = RadioField(lazy("For whom"), [Optional()], validate_choice=False)
+    team_id = RadioField(lazy("Whose sheet"), [Optional()], validate_choice=False)
     reason = TextAreaField(lazy("Why on paper"), [Length(max=300)],
                            description=lazy("Whoever confirms it reads this, for example: no network in the hills"))
-    photos = MultipleFileField(lazy("Photos of the paper"), [Optional()],
+    photos = MultipleFileField(lazy("Photos of the sheet"),
                                description=lazy("Every page, so that each row can be read."))
     pasted = TextAreaField(lazy("Or paste a block from Excel here"), [Optional()],
                            description=lazy("Columns: person, household number, day, item, how much, note. They come "
