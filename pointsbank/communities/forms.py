@@ -24,6 +24,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (lazy("Review and panel"), ("review_days", "panel_required", "panel_points", "panel_quorum")),
     (lazy("Activities"), ("minimum_stay", "checkout_share", "typed_rows_cap")),
     (lazy("Households"), ("leaver_points", "leaver_days", "heir_days")),
+    (lazy("Deductions"), ("rectify_days", "appeal_days")),
     (lazy("Residents"), ("resident_tags",)),
 )
 

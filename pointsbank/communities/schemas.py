@@ -62,6 +62,8 @@ _FIELDS: dict[str, ma.fields.Field] = {
     "panel_points": PointsField(),
     "panel_quorum": ma.fields.Integer(),
     "review_days": ma.fields.Integer(),
+    "rectify_days": ma.fields.Integer(),
+    "appeal_days": ma.fields.Integer(),
     "resident_tags": ma.fields.List(ma.fields.String()),
 }
 SettingsView = View.from_dict(_FIELDS, name="SettingsView")

@@ -138,6 +138,14 @@ class CommunitySettings:
         lazy("Members with a conflict of interest are not counted. 0: more than half of the others."), most=99)
     review_days: int = _setting(
         30, lazy("Days to review a deed"), lazy("What waits longer is marked on the desk."), least=1, most=365)
+    rectify_days: int = _setting(
+        7, lazy("Days to put right what would cost points"),
+        lazy("At least. Only where a resolution has switched deductions on; nothing is taken before they are over."),
+        least=3, most=180)
+    appeal_days: int = _setting(
+        30, lazy("Days to appeal against a deduction"),
+        lazy("Counted from the day on which points were taken away. Somebody who had no part in it decides."), least=7,
+        most=365)
     resident_tags: tuple[str, ...] = _setting(
         ("党员", "干部", "学生"), lazy("Tags that residents may carry"),
         lazy("For leagues and rules, with commas between them. Only the desk sees who carries one, never the public."),

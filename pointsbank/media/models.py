@@ -22,6 +22,7 @@ class Purpose(enum.StrEnum):
     DOCUMENT = "document"
     HOUSEHOLD = "household"
     OBJECTION = "objection"
+    DEDUCTION = "deduction"
 
 
 class Visibility(enum.StrEnum):
@@ -41,6 +42,7 @@ SEEN_BY: dict[Purpose, Visibility] = {
     Purpose.DOCUMENT: Visibility.STAFF,
     Purpose.HOUSEHOLD: Visibility.STAFF,
     Purpose.OBJECTION: Visibility.STAFF,
+    Purpose.DEDUCTION: Visibility.STAFF,
 }
 
 

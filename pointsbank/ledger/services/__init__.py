@@ -30,8 +30,10 @@ from pointsbank.ledger.services.verbs import (
     Hold,
     award_transfers,
     collect_transfers,
+    deduction_transfers,
     expiry_transfers,
     hold_transfers,
+    lock_wallet,
     release_transfers,
     reversal_transfers,
 )
@@ -39,8 +41,8 @@ from pointsbank.ledger.services.verbs import (
 __all__ = [
     "HOUSE_BOOKS", "NEVER", "ONWARD", "AccountKind", "Award", "Bequest", "Book", "Hold", "OpeningLineView", "Piece",
     "Portion", "Return", "Transfer", "TransferKind", "accounts", "award_transfers", "bequest_transfers",
-    "collect_transfers", "community_key", "confirm_opening", "expiry_transfers", "foreseen", "hold_transfers",
-    "import_opening", "mark_opening_published", "open_accounts", "opening_lines", "pass_back", "pass_on", "post",
-    "post_opening", "read_opening", "release_transfers", "reopen", "return_transfers", "returns", "reversal_transfers",
-    "roll_up", "strike_opening_line", "withdraw_opening",
+    "collect_transfers", "community_key", "confirm_opening", "deduction_transfers", "expiry_transfers", "foreseen",
+    "hold_transfers", "import_opening", "lock_wallet", "mark_opening_published", "open_accounts", "opening_lines",
+    "pass_back", "pass_on", "post", "post_opening", "read_opening", "release_transfers", "reopen", "return_transfers",
+    "returns", "reversal_transfers", "roll_up", "strike_opening_line", "withdraw_opening",
 ]

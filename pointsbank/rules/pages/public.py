@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, request
 
 from pointsbank.communities import queries as communities
+from pointsbank.communities import settings
 from pointsbank.core import tenancy
 from pointsbank.core.errors import NotFound
 from pointsbank.core.web import (
@@ -34,6 +35,10 @@ def public() -> Response:
         if standard is None and wanted is not None:
             raise NotFound
         version = queries.versions(community_id, [standard])[standard.id] if standard is not None else None
+    told = settings.of(community_id)
+    days = told.rectify_days
     return render("rules/public.html", standard=standard, version=version, others=adopted, standing=standing,
-                  places=[], place=communities.area(community_id), code=code,
-                  **{**SHARED, "section": "boards.around"})
+                  places=[], place=communities.area(community_id), code=code, taking=queries.taking(version),
+                  appeal_days=told.appeal_days, **{
+                      **SHARED, "section": "boards.around", "rectify_days": days,
+                      "full_sentence": lambda rule: queries.full_sentence(rule, days if rule.takes_away else None)})

@@ -13,10 +13,11 @@ from pointsbank.rules.services.drafting import (
     replace_rules,
     set_caps,
     start_draft,
+    switch_deductions,
 )
 from pointsbank.rules.services.flagging import FlagDraft, decide_flag, lift_flag, propose_flag
 from pointsbank.rules.services.judging import evaluate_deeds, give_back, preview, preview_many, replay
 
 __all__ = ["FlagDraft", "add_rule", "adopt", "change_rule", "decide_flag", "discard", "evaluate_deeds", "give_back",
            "import_draft", "lift_flag", "preview", "preview_many", "propose_flag", "remove_rule", "rename",
-           "replace_rules", "replay", "set_caps", "start_draft", "triggers"]
+           "replace_rules", "replay", "set_caps", "start_draft", "switch_deductions", "triggers"]

@@ -7,7 +7,7 @@ them. Whole sentences are translated, never parts glued together: Chinese puts w
 from pointsbank.rules.wording.amounts import minutes, points, quantity, score, team, times, units, yuan
 from pointsbank.rules.wording.caps import cap, points_cut, points_room, quantity_cut, reached, wide_cap
 from pointsbank.rules.wording.explaining import below_step, products, rounding, step_reached, weighed
-from pointsbank.rules.wording.items import clock, condition, conditions, head, step, weighs
+from pointsbank.rules.wording.items import clock, condition, conditions, head, step, taking, weighs
 from pointsbank.rules.wording.words import (
     CONDITIONS,
     DAY_KINDS,
@@ -32,5 +32,5 @@ from pointsbank.rules.wording.words import (
 __all__ = ["CONDITIONS", "DAY_KINDS", "KINDS", "MEASURES", "QUANTITIES", "RECEIVERS", "ROUNDINGS", "SHAPES", "SUBJECTS",
            "TEAMS", "TIMINGS", "WEEKDAYS", "WEIGHTS", "WINDOWS", "Phrase", "below_step", "cap", "clock", "condition",
            "conditions", "entry", "head", "listed", "minutes", "phrase", "points", "points_cut", "points_room",
-           "products", "quantity", "quantity_cut", "reached", "rounding", "score", "step", "step_reached", "team",
-           "times", "units", "weighed", "weighs", "wide_cap", "yuan"]
+           "products", "quantity", "quantity_cut", "reached", "rounding", "score", "step", "step_reached", "taking",
+           "team", "times", "units", "weighed", "weighs", "wide_cap", "yuan"]
