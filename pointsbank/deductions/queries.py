@@ -20,11 +20,11 @@ from pointsbank.deductions.models import OPEN, STANDING, Deduction, DeductionSta
 from pointsbank.media import queries as media
 from pointsbank.media.models import Photo
 from pointsbank.people import queries as people
-from pointsbank.people.models import Resident
+from pointsbank.people.models import HouseholdMember, Resident, UserResident
 from pointsbank.rules import queries as rules
 from pointsbank.rules import wording as rule_words
 from pointsbank.rules.evaluation import Deed, Rule, Version, assess
-from pointsbank.rules.models import Quantity
+from pointsbank.rules.models import Quantity, ScoringStandard, StandardState
 
 _FIELDS = {Quantity.MINUTES: "minutes", Quantity.UNITS: "units", Quantity.SCORE: "score", Quantity.AMOUNT: "amount"}
 
@@ -72,6 +72,16 @@ def _earlier(deduction: Deduction, rule: Rule) -> Deduction | None:
             Deduction.seen_on >= deduction.seen_on - dt.timedelta(rule.repeat_days), *mine)
         .order_by(Deduction.seen_on.desc(), Deduction.id.desc()).limit(1)).first()
     return found
+
+
+def are_on(community_id: int) -> bool:
+    """A version that was adopted here takes, or took, points away. One statement."""
+    return bool(db.session.scalar(sa.select(_are_on(community_id))))
+
+
+def _are_on(community_id: int) -> sa.Exists:
+    return sa.exists().where(ScoringStandard.community_id == community_id,
+                             ScoringStandard.state != StandardState.DRAFT, ScoringStandard.deductions)
 
 
 # ── Whom it concerns ────────────────────────────────────────────────────────────────────────────────────────────
@@ -167,6 +177,23 @@ def _own(actor: Actor) -> sa.Select[Any]:
     home = people.household_on(actor.community_id, [actor.resident_id], clock.today())[actor.resident_id]
     keys = [f"resident:{actor.resident_id}", *([f"household:{home.id}"] if home is not None else [])]
     return scoped(Deduction, actor.community_id).where(Deduction.owner_key.in_(keys))
+
+
+def waiting_columns(actor: Actor) -> tuple[Any, Any]:
+    """For the desk's one statement: how many wait for this very person, and whether there is anything of the kind."""
+    today, user = clock.today(), actor.user_id
+    home = (sa.select(HouseholdMember.household_id)
+            .join(UserResident, UserResident.resident_id == HouseholdMember.resident_id)
+            .where(UserResident.user_id == user, HouseholdMember.until_on.is_(None)))
+    to_look_at = sa.and_(Deduction.state == DeductionState.ANNOUNCED, sa.or_(
+        Deduction.put_right_at.is_not(None),
+        sa.and_(Deduction.rectify_by < today, Deduction.announced_by_id != user)))
+    to_answer = sa.and_(Deduction.state == DeductionState.APPEALED, Deduction.announced_by_id != user,
+                        Deduction.decided_by_id != user)
+    count = sa.select(sa.func.count()).select_from(Deduction).where(
+        Deduction.community_id == actor.community_id, sa.or_(to_look_at, to_answer),
+        sa.or_(Deduction.household_id.is_(None), Deduction.household_id.not_in(home)))
+    return count.scalar_subquery(), _are_on(actor.community_id or 0)
 
 
 # ── One ─────────────────────────────────────────────────────────────────────────────────────────────────────────

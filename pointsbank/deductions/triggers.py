@@ -14,7 +14,8 @@ _MINOR_SAID = "nothing is taken from somebody under 18"
 _FINAL_SAID = "a deduction is never rewritten"
 _STEPS_SAID = "steps of a deduction are append-only"
 _FIXED = ("community_id", "owner_key", "household_id", "resident_id", "standard_id", "rule_code", "rule_name",
-          "seen_on", "seen", "how", "quantity", "foreseen", "announced_by_id", "announced_at", "announced_on", "rectify_by")
+          "seen_on", "seen", "how", "quantity", "foreseen", "announced_by_id", "announced_at", "announced_on",
+          "rectify_by")
 _ONCE = ("decided_by_id", "imposed_on", "appeal_by", "appeal_decided_by_id")
 
 

@@ -53,6 +53,14 @@ def chip(deduction: Deduction) -> tuple[str, str, str]:
     return kind, icon, str(text)
 
 
+def own_chip(deduction: Deduction) -> tuple[str, str, str]:
+    """The chip for the people concerned: how late the desk is stands elsewhere."""
+    if deduction.state is DeductionState.ANNOUNCED and deduction.put_right_at is not None:
+        return "open", "check-lg", _("To be looked at")
+    kind, icon, text = STATES[deduction.state]
+    return kind, icon, str(text)
+
+
 def next_step(deduction: Deduction) -> str:
     """What happens next, and until when."""
     if deduction.state is DeductionState.ANNOUNCED:

@@ -322,8 +322,8 @@ def test_a_doubling_rests_on_another_one_that_still_stands(cases: Cases, clock: 
 
 
 @pytest.mark.parametrize("change", [
-    "state = 'announced'", "state = 'rectified'", "seen = 'x'", "taken = 300, amount = 300", "imposed_on = '2026-04-25'",
-    "decided_by_id = announced_by_id", "foreseen = 1"])
+    "state = 'announced'", "state = 'rectified'", "seen = 'x'", "taken = 300, amount = 300",
+    "imposed_on = '2026-04-25'", "decided_by_id = announced_by_id", "foreseen = 1"])
 def test_history_is_not_rewritten(cases: Cases, clock: Any, change: str) -> None:
     cases.give(1000)
     done = cases.taken(clock)

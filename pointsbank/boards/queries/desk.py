@@ -27,6 +27,7 @@ from pointsbank.contributions.queries import sittings
 from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import UtcDateTime, db
+from pointsbank.deductions import queries as deductions
 from pointsbank.honours.queries import register as honours
 from pointsbank.ledger.models import Book
 from pointsbank.people import policy as may
@@ -45,7 +46,8 @@ class Waiting:
     ``objections_late`` how many written answers are overdue.
 
     ``sittings`` are those in which the reader's own votes are missing, the first of them due on ``votes_due_on``;
-    ``to_close`` those whose votes are due no more, for whoever may take the chair.
+    ``to_close`` those whose votes are due no more, for whoever may take the chair. ``deductions_on``: the rules here
+    take points away, or did.
     """
 
     reviews: int
@@ -67,13 +69,15 @@ class Waiting:
     unlisted_sum: int
     honours: int
     certificates: int
+    deductions: int
+    deductions_on: bool
 
     @property
     def all(self) -> int:
         """Things that somebody must decide; the lines for the next list are no decision yet."""
         return (self.reviews + self.sittings + self.to_close + self.objections + self.corrections + self.activities
                 + self.draft_notices + self.stock_checks + self.exports + self.changes + self.headless
-                + self.honours + self.certificates)
+                + self.honours + self.certificates + self.deductions)
 
 
 def _mine_to_judge(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
@@ -140,7 +144,7 @@ def waiting(actor: Actor) -> Waiting:
         one(count, Household, Household.id.in_(people.headless(community_id or 0))),
         one(count, AwardLine, *unlisted),
         sa.cast(one(sa.func.coalesce(sa.func.sum(AwardLine.amount), 0), AwardLine, *unlisted), sa.BigInteger),
-        *honours.waiting_columns(actor),
+        *honours.waiting_columns(actor), *deductions.waiting_columns(actor),
     )).one()
     return Waiting(*row)
 

@@ -1,6 +1,6 @@
 """The room's pages."""
 
-from pointsbank.deductions import services
+from pointsbank.deductions.pages import desk, mine
 from pointsbank.deductions.pages.room import bp
 
-__all__ = ["bp", "services"]
+__all__ = ["bp", "desk", "mine"]
