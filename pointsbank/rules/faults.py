@@ -223,8 +223,6 @@ def _book_fault(draft: RuleDraft) -> Any:
 def _least_fault(draft: RuleDraft) -> Any:
     if draft.least < 0 or draft.least > MOST_POINTS or not 0 <= draft.repeat_days <= 3660:
         return lazy("This number is too small or too large.")
-    if draft.repeat_days and not draft.takes_away:
-        return lazy("Only an item that takes points away doubles when it is repeated.")
     if any(cap.measure is Measure.POINTS and cap.most < draft.least for cap in draft.caps):
         return lazy("A cap in points is smaller than the least that is given: the item could never pay.")
     return None
