@@ -9,6 +9,7 @@ from typing import Protocol
 from flask_babel import gettext as _
 
 from pointsbank.contributions import queries as contributions
+from pointsbank.contributions.queries.sharing import describe_shares
 from pointsbank.core.i18n import N_
 from pointsbank.deductions import describing as deductions
 from pointsbank.ledger.models import TransferKind
@@ -58,6 +59,9 @@ def words(community_id: int, lines: Iterable[Line]) -> dict[str, Words]:
     cases = succession.describe(community_id, sorted({
         line.source_key for line in asked if line.source_key.startswith("succession:")}))
     known |= {line.source_key: _passed(line, cases[line.source_key]) for line in asked if line.source_key in cases}
+    shared = describe_shares(community_id, sorted({
+        line.source_key for line in asked if line.source_key.startswith("share:")}))
+    known |= {key: Words(*found) for key, found in shared.items()}
     taken = deductions.describe(community_id, sorted({
         line.source_key for line in asked if line.source_key.startswith("deduction:")}))
     known |= {key: Words(found.title, found.note, f"/deductions/{found.deduction_id}") for key, found in taken.items()}

@@ -12,10 +12,11 @@ from pointsbank.contributions.pages import (
     openings,
     relatives,
     reviewing,
+    sharing,
     simulating,
     sittings,
 )
 from pointsbank.contributions.pages.room import bp
 
 __all__ = ["bp", "chairing", "correcting", "deeds", "listing", "objecting", "openings", "relatives", "reviewing",
-           "simulating", "sittings"]
+           "sharing", "simulating", "sittings"]

@@ -19,14 +19,16 @@ from pointsbank.contributions.services.recording import DeedDraft, Filing, chang
 from pointsbank.contributions.services.relatives import declare_relative, end_relative
 from pointsbank.contributions.services.reviewing import approve, award_waiting, hindrances, preview, reject, return_
 from pointsbank.contributions.services.settling import decide_objection, object_to, settle_notice
+from pointsbank.contributions.services.sharing import confirm_share, propose_share, refuse_share, withdraw_share
 from pointsbank.contributions.services.sitting import Call, Selection, cancel_sitting, open_sitting, remind, return_item
 from pointsbank.contributions.services.voting import Ballot, vote
 
 __all__ = [
     "Ballot", "Call", "DeedDraft", "Filing", "ListRow", "Ruling", "Selection", "approve", "award_waiting",
-    "cancel_sitting", "change", "close_sitting", "confirm_correction", "correct_award", "decide_objection",
-    "declare_relative", "discard_notice", "draft_month", "draft_opening", "end_relative", "expires_on", "file",
+    "cancel_sitting", "change", "close_sitting", "confirm_correction", "confirm_share", "correct_award",
+    "decide_objection", "declare_relative", "discard_notice",
+    "draft_month", "draft_opening", "end_relative", "expires_on", "file",
     "give_base_points", "hindrances", "look_again", "month_rows", "object_to", "open_sitting", "preview",
-    "publish_notice", "record", "refuse_correction", "reject", "remind", "return_", "return_item", "send_up",
-    "settle_notice", "shown", "submit", "triggers", "vote", "withdraw",
+    "propose_share", "publish_notice", "record", "refuse_correction", "refuse_share", "reject", "remind", "return_",
+    "return_item", "send_up", "settle_notice", "shown", "submit", "triggers", "vote", "withdraw", "withdraw_share",
 ]
