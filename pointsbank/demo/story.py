@@ -15,6 +15,7 @@ from pointsbank.demo.cast import Cast
 from pointsbank.demo.families import Families
 from pointsbank.demo.founding import found
 from pointsbank.demo.honours import Honours
+from pointsbank.demo.letters import Letters
 from pointsbank.demo.life import Street
 from pointsbank.demo.panel import Panel
 from pointsbank.demo.trade import Trade
@@ -53,6 +54,7 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
         families = Families(homes["liuyin"], "weiyuan", "weiyuan2")
         panel = Panel(homes, cast.random)
         honours = Honours(homes, cast.random, first)
+        letters = Letters(homes, first)
         with transaction():
             street.adopt_standards(first)
             trade.open(first)
@@ -71,6 +73,8 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
                 _sit(panel, calendar, day, still_open=number == DAYS - 1)
             if day != today:
                 _honour(honours, day)
+                with transaction():
+                    letters.live(day)
             db.session.expunge_all()
             progress(number * 100 // DAYS)
 
