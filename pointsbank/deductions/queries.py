@@ -51,12 +51,16 @@ def assessed(version: Version, rule: Rule, deduction: Deduction) -> Assessment:
     """The same for an item at hand."""
     field = _FIELDS.get(rule.measures)
     measured: dict[str, Any] = {field: deduction.quantity} if field is not None else {}
-    amount, entries = assess(rule, Deed(
+    amount, reckoned = assess(rule, Deed(
         kind=str(rule.kind), on=deduction.seen_on, resident_id=deduction.resident_id or 0,
         household_id=deduction.household_id, item_code=rule.code, source_key="deduction", **measured), version)
+    # The sentences of an award say "earns"; what was counted stands in the letter by itself.
+    price = rule_words.entry("count", N_("by item %(code)s of the rules: %(amount)s"), code=rule.code,
+                             amount=rule_words.points(amount))
+    entries = [price] if amount else list(reckoned)
     earlier = _earlier(deduction, rule) if rule.repeat_days and amount else None
     if earlier is None:
-        return Assessment(amount, list(entries), None)
+        return Assessment(amount, entries, None)
     doubled = rule_words.entry("count", N_("doubled, because the same of %(day)s cost points already"),
                                day={"day": earlier.seen_on.isoformat()})
     return Assessment(amount * 2, [*entries, doubled], earlier.id)
