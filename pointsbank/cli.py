@@ -185,7 +185,8 @@ def _print_faults(faults: Any) -> None:
 
 @rules.command("check")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def rules_check(file: Path) -> None:
+@click.option("--deductions", is_flag=True, help="Items may take points away.")
+def rules_check(file: Path, deductions: bool) -> None:
     """Read a standard and say, row by row, what can't be understood."""
     from pointsbank.core.errors import DomainError
     from pointsbank.rules import sheets
@@ -193,7 +194,7 @@ def rules_check(file: Path) -> None:
     app = _app()
     with app.test_request_context():
         try:
-            parsed = sheets.read_standard(file.read_bytes())
+            parsed = sheets.read_standard(file.read_bytes(), deductions=deductions)
         except DomainError as error:
             _refuse(error)
         _print_faults(parsed.faults)
@@ -205,7 +206,8 @@ def rules_check(file: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--community", required=True, help="The community's code.")
 @click.option("--good-rows-only", is_flag=True, help="Take the good rows and report the others.")
-def rules_import(file: Path, community: str, good_rows_only: bool) -> None:
+@click.option("--deductions", is_flag=True, help="Items may take points away; the resolution will have to say so.")
+def rules_import(file: Path, community: str, good_rows_only: bool, deductions: bool) -> None:
     """Import a standard as a new draft, all or nothing; the committee adopts it at its desk."""
     from pointsbank.communities.queries import community_by_code
     from pointsbank.core.actor import system
@@ -217,10 +219,11 @@ def rules_import(file: Path, community: str, good_rows_only: bool) -> None:
     with app.test_request_context():
         raw = file.read_bytes()
         try:
-            _print_faults(sheets.read_standard(raw).faults)
+            _print_faults(sheets.read_standard(raw, deductions=deductions).faults)
             with transaction():
                 area = community_by_code(community)
-                standard = services.import_draft(system(area.id), raw, title=file.stem, good_rows_only=good_rows_only)
+                standard = services.import_draft(
+                    system(area.id), raw, title=file.stem, good_rows_only=good_rows_only, deductions=deductions)
                 title = standard.title
         except DomainError as error:
             _refuse(error)

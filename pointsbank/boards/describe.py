@@ -9,7 +9,9 @@ from typing import Protocol
 from flask_babel import gettext as _
 
 from pointsbank.contributions import queries as contributions
+from pointsbank.contributions.queries.sharing import describe_shares
 from pointsbank.core.i18n import N_
+from pointsbank.deductions import describing as deductions
 from pointsbank.ledger.models import TransferKind
 from pointsbank.ledger.queries import Entry
 from pointsbank.ledger.services import ONWARD
@@ -31,17 +33,19 @@ class Line(Protocol):
 BY_ITSELF = {
     TransferKind.AWARD: N_("Points for a deed"), TransferKind.OPENING: N_("Brought over from the paper book"),
     TransferKind.HOLD: N_("Order in the shop"), TransferKind.RELEASE: N_("Order cancelled"),
-    TransferKind.COLLECT: N_("Order picked up"), TransferKind.REVERSAL: N_("Correction"),
+    TransferKind.COLLECT: N_("Order picked up"), TransferKind.DEDUCTION: N_("Points taken away"),
+    TransferKind.REVERSAL: N_("Correction"),
     TransferKind.SUCCESSION: N_("Moved to another passbook"), TransferKind.DEBT_SUCCESSION: N_("A shortfall passed on"),
 }
 
 
 @dataclass(frozen=True)
 class Words:
-    """A line in the reader's language: what it was, and why or how."""
+    """A line in the reader's language: what it was, and why or how; ``link`` leads to its letter."""
 
     title: str
     note: str = ""
+    link: str = ""
 
 
 def words(community_id: int, lines: Iterable[Line]) -> dict[str, Words]:
@@ -55,6 +59,12 @@ def words(community_id: int, lines: Iterable[Line]) -> dict[str, Words]:
     cases = succession.describe(community_id, sorted({
         line.source_key for line in asked if line.source_key.startswith("succession:")}))
     known |= {line.source_key: _passed(line, cases[line.source_key]) for line in asked if line.source_key in cases}
+    shared = describe_shares(community_id, sorted({
+        line.source_key for line in asked if line.source_key.startswith("share:")}))
+    known |= {key: Words(*found) for key, found in shared.items()}
+    taken = deductions.describe(community_id, sorted({
+        line.source_key for line in asked if line.source_key.startswith("deduction:")}))
+    known |= {key: Words(found.title, found.note, f"/deductions/{found.deduction_id}") for key, found in taken.items()}
     return {line.source_key: _spoken(line, known.get(line.source_key)) for line in asked}
 
 

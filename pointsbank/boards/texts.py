@@ -25,14 +25,16 @@ KINDS = {
     TransferKind.AWARD: N_("Points given"), TransferKind.OPENING: N_("Opening balance"),
     TransferKind.HOLD: N_("Ordered"), TransferKind.RELEASE: N_("Order cancelled"),
     TransferKind.COLLECT: N_("Picked up"),
-    TransferKind.REVERSAL: N_("Correction"), TransferKind.EXPIRY: N_("Lapsed"), TransferKind.DEBT: N_("Shortfall"),
+    TransferKind.REVERSAL: N_("Correction"), TransferKind.EXPIRY: N_("Lapsed"),
+    TransferKind.DEDUCTION: N_("Taken away"), TransferKind.DEBT: N_("Shortfall"),
     TransferKind.REPAYMENT: N_("Made up"), TransferKind.SUCCESSION: N_("Passed on"),
     TransferKind.DEBT_SUCCESSION: N_("Shortfall passed on"),
 }
 SIDES = {
     AccountKind.ISSUANCE: N_("The community gives"), AccountKind.WALLET: N_("Passbook"),
     AccountKind.HELD: N_("Put aside"), AccountKind.REDEEMED: N_("Exchanged for goods"),
-    AccountKind.EXPIRED: N_("Lapsed"), AccountKind.DEBT: N_("Still to be made up"),
+    AccountKind.EXPIRED: N_("Lapsed"), AccountKind.DEDUCTED: N_("Taken away"),
+    AccountKind.DEBT: N_("Still to be made up"),
 }
 
 
@@ -153,6 +155,9 @@ def wait_cards(found: Waiting | None) -> list[WaitCard]:
         WaitCard("honours.certificates", found.certificates,
                  ngettext("certificate to make", "certificates to make", found.certificates),
                  small=_("Somebody waits for it")),
+        WaitCard("deductions.desk", found.deductions,
+                 ngettext("deduction to decide", "deductions to decide", found.deductions),
+                 small=_("Somebody waits for a word")),
         WaitCard("contributions.month", found.unlisted,
                  ngettext("line for the next list", "lines for the next list", found.unlisted),
                  small=_("%(points)s points in all", points=format_points(found.unlisted_sum))),

@@ -64,6 +64,7 @@ _FIELDS: dict[str, ma.fields.Field] = {
     "panel_quorum": ma.fields.Integer(),
     "review_days": ma.fields.Integer(),
     "comment_days": ma.fields.Integer(),
+    "rectify_days": ma.fields.Integer(),
     "resident_tags": ma.fields.List(ma.fields.String()),
 }
 SettingsView = View.from_dict(_FIELDS, name="SettingsView")

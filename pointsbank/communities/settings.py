@@ -144,8 +144,12 @@ class CommunitySettings:
         most=90)
     appeal_days: int = _setting(
         30, lazy("Days to ask for a review"),
-        lazy("After a deed was decided, or its points went into the passbook, residents may ask for it so long."),
+        lazy("So long after a deed was decided, its points went into the passbook, or points were taken away."),
         least=7, most=365)
+    rectify_days: int = _setting(
+        7, lazy("Days to put right what would cost points"),
+        lazy("At least. Only where a resolution has switched deductions on; nothing is taken before they are over."),
+        least=3, most=180)
     resident_tags: tuple[str, ...] = _setting(
         ("党员", "干部", "学生"), lazy("Tags that residents may carry"),
         lazy("For leagues and rules, with commas between them. Only the desk sees who carries one, never the public."),

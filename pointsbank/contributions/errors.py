@@ -339,6 +339,41 @@ class VotesChanged(Conflict):
     message = lazy("Another vote came in meanwhile. Look at the result again before you close.")
 
 
+class NotLeader(Forbidden):
+    """Shares are proposed by whoever leads the team."""
+
+    code = "contributions.not_leader"
+    message = lazy("How a team’s points are shared is proposed by its leader.")
+
+
+class NothingShared(Invalid):
+    """Nobody gets anything, or somebody who isn't of the team."""
+
+    code = "contributions.nothing_shared"
+    message = lazy("Write how many points each gets: more than 0, and only for people who belong to the team today.")
+
+
+class SharedTooMuch(Invalid):
+    """More than the team has."""
+
+    code = "contributions.shared_too_much"
+    message = lazy("Together this is %(sum)s points, and the team has %(available)s to share.")
+
+
+class ShareOpen(Conflict):
+    """One at a time."""
+
+    code = "contributions.share_open"
+    message = lazy("A proposal of this team already waits. Decide or withdraw that one first.")
+
+
+class MembersChanged(Conflict):
+    """Somebody has left the team since."""
+
+    code = "contributions.members_changed"
+    message = lazy("Somebody of this list has left the team. Refuse it; the leader proposes anew.")
+
+
 class AlreadyDeclared(Conflict):
     """The same relative twice."""
 

@@ -233,6 +233,18 @@ class AnswerForm(FlaskForm):
     answer = TextAreaField(lazy("Why the award stands"), [Length(max=500)])
 
 
+class ShareForm(FlaskForm):
+    """What a team's points are shared for; how many each gets stands beside the names (``points-<resident>``)."""
+
+    reason = StringField(lazy("What for"), [Length(max=300)], description=lazy("Everybody who gets points reads it."))
+
+
+class RefuseShareForm(FlaskForm):
+    """Refusing how a team's points are to be shared."""
+
+    answer = TextAreaField(lazy("Why not"), [Length(max=300)])
+
+
 class OpeningForm(FlaskForm):
     """A sheet of balances from the paper book."""
 

@@ -15,10 +15,12 @@ from pointsbank.contributions.models import (
     Outcome,
     RecordedVia,
     ReviewStep,
+    ShareState,
     SheetState,
     SittingState,
     State,
 )
+from pointsbank.contributions.queries import sharing
 from pointsbank.core.api import Input, PageInput, PointsField, View
 from pointsbank.ledger.models import Book
 from pointsbank.publicity.models import Grouping
@@ -283,6 +285,55 @@ class AppealView(View):
 
 
 # ── The panel ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ShareLineInput(Input):
+    """What one member gets."""
+
+    resident_id = fields.Integer(required=True)
+    amount = PointsField(required=True)
+
+
+class ShareInput(Input):
+    """How a team's points are to be shared among its members of today."""
+
+    reason = fields.String(required=True, validate=validate.Length(2, 300))
+    lines = fields.List(fields.Nested(ShareLineInput), required=True, validate=validate.Length(1, 500))
+
+
+class ShareDecisionInput(Input):
+    """The second person confirms, or refuses with a reason."""
+
+    confirm = fields.Boolean(required=True)
+    answer = fields.String(load_default="", validate=validate.Length(max=300))
+
+
+class ShareLineView(View):
+    """What one member gets; ``owner`` is the passbook it went to."""
+
+    resident_id = fields.Integer()
+    amount = PointsField()
+    owner = fields.String(attribute="owner_key", allow_none=True)
+
+
+class ShareView(View):
+    """A proposal and what came of it."""
+
+    id = fields.Integer()
+    team_id = fields.Integer()
+    state = fields.Enum(ShareState, by_value=True)
+    reason = fields.String()
+    answer = fields.String()
+    proposed_at = fields.AwareDateTime(format="iso")
+    decided_at = fields.AwareDateTime(format="iso", allow_none=True)
+    lines = fields.Function(lambda share: ShareLineView(many=True).dump(
+        sharing.lines_of(share.community_id, [share.id])[share.id]), metadata={"type": "array"})
+
+
+class TeamPurseView(View):
+    """What a team has to share."""
+
+    available = PointsField()
 
 
 class SittingInput(Input):

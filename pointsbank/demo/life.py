@@ -18,6 +18,7 @@ from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db
 from pointsbank.core.errors import DomainError
+from pointsbank.demo import letters
 from pointsbank.demo.founding import Home, Neighbour
 from pointsbank.demo.scenes import SCENES, scene
 from pointsbank.demo.script import (
@@ -68,7 +69,11 @@ class Street:
             adopter = home.staff[CLERKS[code]]
             standard = rules.import_draft(home.staff["admin"], (SAMPLES / name).read_bytes(),
                                           title=f"{home.place.name}积分细则")
-            rules.adopt(adopter, standard.id, day - dt.timedelta(days=30), RESOLUTION, on_paper=True)
+            if code == letters.CODE:
+                rules.switch_deductions(home.staff["admin"], standard.id, True)
+                rules.add_rule(home.staff["admin"], standard.id, letters.ITEM)
+            rules.adopt(adopter, standard.id, day - dt.timedelta(days=30),
+                        letters.RESOLUTION if code == letters.CODE else RESOLUTION, on_paper=True)
 
     # ── Activities ──────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -15,6 +15,7 @@ from pointsbank.demo.cast import Cast
 from pointsbank.demo.families import Families
 from pointsbank.demo.founding import found
 from pointsbank.demo.honours import Honours
+from pointsbank.demo.letters import Letters
 from pointsbank.demo.life import Street
 from pointsbank.demo.panel import Panel
 from pointsbank.demo.papers import Papers
@@ -57,6 +58,7 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
         honours = Honours(homes, cast.random, first)
         standards = Standards(homes, first)
         papers = Papers(homes["liuyin"])
+        letters = Letters(homes, first)
         with transaction():
             street.adopt_standards(first)
             trade.open(first)
@@ -79,6 +81,7 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
                 _honour(honours, day)
                 with transaction():
                     standards.live(day)
+                    letters.live(day)
             db.session.expunge_all()
             progress(number * 100 // DAYS)
 

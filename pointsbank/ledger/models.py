@@ -25,18 +25,19 @@ class Book(enum.StrEnum):
 
 
 class AccountKind(enum.StrEnum):
-    """Whose account it is: the community's (issuance, redeemed, expired) or one household's or resident's."""
+    """Whose account it is: the community's (issuance, redeemed, expired, deducted) or one household's or resident's."""
 
     ISSUANCE = "issuance"
     WALLET = "wallet"
     HELD = "held"
     REDEEMED = "redeemed"
     EXPIRED = "expired"
+    DEDUCTED = "deducted"
     DEBT = "debt"
 
 
 # Balance NULL = not cached: one row that every award had to update would be the queue of the whole community.
-UNCACHED = frozenset({AccountKind.ISSUANCE, AccountKind.REDEEMED, AccountKind.EXPIRED})
+UNCACHED = frozenset({AccountKind.ISSUANCE, AccountKind.REDEEMED, AccountKind.EXPIRED, AccountKind.DEDUCTED})
 # Below zero only: issuance (what was ever given out) and debt (what an owner still owes).
 FLOORS: dict[AccountKind, int | None] = {AccountKind.WALLET: 0, AccountKind.HELD: 0, AccountKind.DEBT: None}
 
@@ -51,6 +52,7 @@ class TransferKind(enum.StrEnum):
     COLLECT = "collect"
     REVERSAL = "reversal"
     EXPIRY = "expiry"
+    DEDUCTION = "deduction"
     DEBT = "debt"
     REPAYMENT = "repayment"
     SUCCESSION = "succession"
@@ -65,6 +67,7 @@ ROUTES: dict[TransferKind, tuple[AccountKind, AccountKind]] = {
     TransferKind.RELEASE: (AccountKind.HELD, AccountKind.WALLET),
     TransferKind.COLLECT: (AccountKind.HELD, AccountKind.REDEEMED),
     TransferKind.EXPIRY: (AccountKind.WALLET, AccountKind.EXPIRED),
+    TransferKind.DEDUCTION: (AccountKind.WALLET, AccountKind.DEDUCTED),
     TransferKind.DEBT: (AccountKind.DEBT, AccountKind.WALLET),
     TransferKind.REPAYMENT: (AccountKind.WALLET, AccountKind.DEBT),
     # A debt that passes on: the heir's account goes down, and the other one up.

@@ -14,14 +14,14 @@ from pointsbank.core.db import db
 from pointsbank.core.paging import Page, bounded
 from pointsbank.ledger.errors import NoWallet
 from pointsbank.ledger.models import NEVER, AccountKind, Book, OpeningBatch, TransferKind
-from pointsbank.ledger.services.reading import accounts, among, listed, transfers
+from pointsbank.ledger.services.reading import accounts, allocations, among, listed, transfers
 from pointsbank.ledger.services.reading import lots as lot_rows
 from pointsbank.ledger.services.rolling import rollups
 from pointsbank.ledger.verify import Fault, verify
 
 __all__ = ["Entry", "Fault", "Flow", "Liabilities", "LotView", "Posted", "Totals", "available", "availables", "balance",
-           "balances", "debt", "expiring", "held", "liabilities", "lots", "monthly_flow", "opening_batches",
-           "passbook", "posted", "predecessors", "totals", "verify"]
+           "balances", "debt", "expiring", "held", "liabilities", "lots", "lots_taken", "monthly_flow",
+           "opening_batches", "passbook", "posted", "predecessors", "totals", "verify"]
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Totals:
-    """A community's book in five sums that add up: issued = spendable + held + redeemed + expired - owed."""
+    """A community's book in sums that add up: issued = spendable + held + redeemed + expired + deducted - owed."""
 
     issued: int
     wallets: int
     held: int
     redeemed: int
     expired: int
+    deducted: int
     owed: int
 
 
@@ -249,6 +250,20 @@ def posted(community_id: int, source_keys: Sequence[str]) -> dict[str, Posted]:
     return {row[0]: Posted(row[1], TransferKind(row[2]), row[3], row[4], row[5]) for row in rows}
 
 
+def lots_taken(community_id: int, source_keys: Sequence[str]) -> dict[str, dict[dt.date, int]]:
+    """From which lots these transfers took how much, by source key and last day. One query."""
+    dialect = db.session.connection().dialect.name
+    rows = db.session.execute(
+        sa.select(transfers.c.source_key, allocations.c.expires_on, allocations.c.amount)
+        .join(allocations, allocations.c.transfer_id == transfers.c.id)
+        .where(transfers.c.community_id == community_id, allocations.c.amount < 0,
+               among(transfers.c.source_key, "keys", dialect)), {"keys": listed(set(source_keys), dialect)})
+    found: dict[str, dict[dt.date, int]] = {}
+    for key, day, amount in rows:
+        found.setdefault(key, {})[day] = -amount
+    return found
+
+
 # ── A community ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -273,7 +288,8 @@ def totals(community_id: int, book: Book = Book.POINTS) -> Totals:
         sums[kind] = sums.get(kind, 0) + int(total)
     return Totals(issued=-sums.get(AccountKind.ISSUANCE, 0), wallets=sums.get(AccountKind.WALLET, 0),
                   held=sums.get(AccountKind.HELD, 0), redeemed=sums.get(AccountKind.REDEEMED, 0),
-                  expired=sums.get(AccountKind.EXPIRED, 0), owed=-sums.get(AccountKind.DEBT, 0))
+                  expired=sums.get(AccountKind.EXPIRED, 0), deducted=sums.get(AccountKind.DEDUCTED, 0),
+                  owed=-sums.get(AccountKind.DEBT, 0))
 
 
 def monthly_flow(community_id: int, months: int = 12, book: Book = Book.POINTS) -> list[Flow]:

@@ -24,6 +24,7 @@ class Purpose(enum.StrEnum):
     OBJECTION = "objection"
     MINUTES = "minutes"
     SHEET = "sheet"
+    DEDUCTION = "deduction"
 
 
 class Visibility(enum.StrEnum):
@@ -46,6 +47,7 @@ SEEN_BY: dict[Purpose, Visibility] = {
     # Names are called at a meeting: its minutes are for those who could have been there.
     Purpose.MINUTES: Visibility.RESIDENTS,
     Purpose.SHEET: Visibility.STAFF,
+    Purpose.DEDUCTION: Visibility.STAFF,
 }
 
 

@@ -21,9 +21,14 @@ def photo(key: str, size: str) -> Response:
 
 def sent_photo(key: str, size: str) -> Response:
     """The file as an answer: always a JPEG of our own making. Raises NotFound for what the visitor may not see."""
+    return file_of(queries.visible(current_actor(), key).key, size)
+
+
+def file_of(key: str, size: str) -> Response:
+    """The file of a photo that the caller has found to be the visitor's to see. Raises NotFound."""
     if size not in files.SIZES:
         raise NotFound
-    file = files.path_of(queries.visible(current_actor(), key).key, size)
+    file = files.path_of(key, size)
     if not file.is_file():
         raise NotFound
     answer = send_from_directory(file.parent, file.name, mimetype="image/jpeg", max_age=DAY, conditional=True)

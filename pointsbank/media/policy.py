@@ -8,7 +8,8 @@ from pointsbank.people.roles import DESK, OFFICE, PROXIES, SHOP, Role
 
 # Photos of deeds are looked at by those who judge them or vote about them, enter them or led the activity; documents by
 # the shop's people; a family's agreement or a death certificate by the office alone; the slip of somebody who objects
-# by those who decide about it; a sheet with many names by the desk, and by whoever took it.
+# by those who decide about it; a sheet with many names by the desk, and by whoever took it; what a deduction rests on
+# by the desk (and, through its own room, those concerned).
 LOOKS_AT: dict[Purpose, tuple[Role, ...]] = {
     Purpose.DEED: (*DESK, *PROXIES, Role.TEAM_LEADER, Role.PANEL_MEMBER),
     Purpose.ACTIVITY: (*DESK, *PROXIES, Role.TEAM_LEADER),
@@ -18,6 +19,7 @@ LOOKS_AT: dict[Purpose, tuple[Role, ...]] = {
     Purpose.OBJECTION: DESK,
     Purpose.MINUTES: DESK,
     Purpose.SHEET: DESK,
+    Purpose.DEDUCTION: DESK,
 }
 
 

@@ -24,6 +24,7 @@ from pointsbank.rules.schemas import (
     RuleView,
     StandardListView,
     StandardView,
+    SwitchInput,
     VersionView,
     rule_draft,
     standard_values,
@@ -122,6 +123,15 @@ def set_caps(values: dict[str, Any], standard_id: int) -> Version:
     services.set_caps(current_actor(), standard_id, [WideCap(**cap) for cap in values["caps"]],
                       cycle_months=values["cycle_months"], cycle_first_month=values["cycle_first_month"])
     return queries.version(_community(), standard_id)
+
+
+@api.put("/<int:standard_id>/deductions")
+@guard.staff(*policy.WRITERS)
+@api.arguments(SwitchInput)
+@api.response(200, StandardView)
+def switch_deductions(values: dict[str, Any], standard_id: int) -> ScoringStandard:
+    """Say whether items of a draft may take points away; its resolution adopts this with it."""
+    return services.switch_deductions(current_actor(), standard_id, values["on"])
 
 
 @api.delete("/<int:standard_id>/rules/<int:rule_id>")

@@ -98,6 +98,20 @@ class CodeTaken(Invalid):
     message = lazy("Item %(code)s is there already. Give this one another number.")
 
 
+class DeductionsOff(Invalid):
+    """An item takes points away, and this draft does not switch that on."""
+
+    code = "rules.deductions_off"
+    message = lazy("Taking points away is switched off in this draft. Item %(code)s can't be in it.")
+
+
+class DeductionsInUse(Conflict):
+    """Items that take points away are still in the draft."""
+
+    code = "rules.deductions_in_use"
+    message = lazy("Items of this draft still take points away: %(codes)s. Take them out first, then switch it off.")
+
+
 class TooManyRows(Invalid):
     """More items than a standard may have."""
 

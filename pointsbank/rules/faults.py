@@ -45,6 +45,14 @@ def one_step(draft: RuleDraft) -> int:
     return draft.points
 
 
+def is_plain(draft: RuleDraft) -> bool:
+    """Nothing about it depends on other deeds, so that everybody can work out what an item that takes away comes to."""
+    more = (draft.caps, draft.conditions, draft.weights, draft.highest_group, draft.least, draft.honour_percent,
+            draft.team_kind)
+    return (not any(more) and draft.shape is not Shape.TIERS
+            and draft.receiver in (Receiver.HOUSEHOLD, Receiver.HEAD, Receiver.RESIDENT))
+
+
 def faults(draft: RuleDraft) -> dict[str, Any]:
     """What is wrong with a draft: a sentence for each field, empty when it is sound."""
     found: dict[str, Any] = {}
@@ -203,6 +211,9 @@ def _book_fault(draft: RuleDraft) -> Any:
         return lazy("An item of the honour score pays no share into it.")
     if draft.takes_away and (draft.book is not Book.POINTS or draft.by_itself or draft.records_minutes):
         return lazy("An item that takes points away is chosen by hand and touches only spendable points.")
+    if draft.takes_away and not is_plain(draft):
+        return lazy("An item that takes points away is plain: no steps that add up, no caps, conditions or weights, "
+                    "and it concerns a household, its head or one person.")
     if draft.kind is DeedKind.BASE and (not draft.by_itself or draft.shape is not Shape.PER_TIME
                                         or draft.receiver not in (Receiver.HOUSEHOLD, Receiver.RESIDENT)):
         return lazy("Base points are given once a period, by themselves, to each household or each person.")

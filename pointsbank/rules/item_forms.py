@@ -87,6 +87,9 @@ class RuleForm(FlaskForm):
     shape = HiddenField(lazy("How it is counted"), [AnyOf(list(Shape), lazy("Not a valid choice."))],
                         default=Shape.PER_TIME.value)
     points = StringField(lazy("Points each"))
+    takes_away = HiddenField(default="")
+    repeat_days = StringField(lazy("Doubled when repeated within so many days"), [Optional()],
+                              description=lazy("Left empty: it is never doubled."))
     unit = StringField(lazy("Unit"), description=lazy("What is counted, for instance 人, 件 or 斤."))
     rounding_minutes = SelectField(lazy("Time counts in steps of"), coerce=int, default=HOUR,
                                    choices=[(n, lazy("%(n)s min", n=n)) for n in reversed(STEPS)])
@@ -217,8 +220,17 @@ def read_rule(form: RuleForm) -> tuple[RuleDraft, dict[str, Any]]:
         least=whole(form.least.data, errors, "least", 100), conditions=_conditions(form, errors),
         honour_percent=whole(form.honour_percent.data, errors, "honour_percent"), weights=_weights(form, errors),
         **words)
+    if form.takes_away.data:
+        return _taking(draft, whole(form.repeat_days.data, errors, "repeat_days")), errors
     caps = _caps(form, draft, errors)
     return RuleDraft(**{**vars(draft), "caps": caps}), errors
+
+
+def _taking(draft: RuleDraft, repeat_days: int) -> RuleDraft:
+    """The item as one that takes points away: what its form does not ask for is as plain as can be."""
+    return replace(draft, takes_away=True, repeat_days=repeat_days, kind=DeedKind.OTHER, by_itself=False,
+                   records_minutes=False, book=Book.POINTS, timing=Timing.AFTER_NOTICE, team_kind=None, least=0,
+                   honour_percent=0, highest_group="", conditions=(), weights=(), caps=())
 
 
 def _bands(form: RuleForm, quantity: Quantity, errors: dict[str, Any]) -> tuple[Band, ...]:
@@ -298,6 +310,8 @@ def faults_of(draft: RuleDraft, errors: dict[str, Any]) -> dict[str, Any]:
             single: list[dict[str, Any]] = [{name: (part,)} for part in parts]
             at = next((i for i, one in enumerate(single) if name in faults(replace(draft, **one))), 0)
             found[_FIELDS.get(parts[at].kind, parts[at].kind)] = text
+    if draft.takes_away and "least" in found:  # the field of it that is asked for is this one
+        found["repeat_days"] = found.pop("least")
     return {name: text for name, text in found.items() if name not in errors}
 
 
@@ -311,6 +325,7 @@ def fill_rule(draft: RuleDraft) -> dict[str, Any]:
         **draft.values(), "points": _plain(draft.points), "team_kind": draft.team_kind or "",
         "quantity": rule.measures, "by_parts": "parts" if draft.by_parts else "whole",
         "full_score": _plain(draft.full_score) if draft.full_score else "",
+        "takes_away": "1" if draft.takes_away else "", "repeat_days": str(draft.repeat_days or ""),
         "least": _plain(draft.least) if draft.least else "", "honour_percent": str(draft.honour_percent or ""),
         "bands": _band_rows(draft, rule.measures), **_condition_values(draft.conditions),
         **_weight_values(draft.weights)}

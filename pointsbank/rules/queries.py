@@ -120,9 +120,18 @@ def scoring(community_id: int) -> CommunityScoring | None:
 
 
 def items(community_id: int, kind: str | DeedKind | None = None, on: dt.date | None = None) -> list[Rule]:
-    """The items that a form may offer for a deed of this kind on this day (default today), in the standard's order."""
+    """The items that a form may offer for a deed of this kind on this day (default today), in the standard's order.
+
+    Those that take points away are nobody's deed to file: see :func:`taking`.
+    """
     found = version_in_force(community_id, on or clock.today())
-    return [rule for rule in found.rules if kind is None or rule.kind == kind] if found is not None else []
+    rules = found.rules if found is not None else ()
+    return [rule for rule in rules if (kind is None or rule.kind == kind) and not rule.takes_away]
+
+
+def taking(version: Version | None) -> list[Rule]:
+    """The items of a version that take points away, in its order; none unless its resolution switched them on."""
+    return [rule for rule in version.rules if rule.takes_away] if version is not None else []
 
 
 def by_category(rules: Iterable[Rule]) -> list[tuple[str, list[Rule]]]:
@@ -143,14 +152,18 @@ def explain(entries: Iterable[Mapping[str, Any]]) -> list[str]:
     return [say(entry) for entry in entries]
 
 
-def _parts(rule: Rule) -> list[wording.Phrase]:
-    parts = [wording.head(rule), wording.step(rule), *(wording.cap(rule, cap) for cap in sorted_caps(rule))]
+def _parts(rule: Rule, rectify_days: int | None = None) -> list[wording.Phrase]:
+    parts = [wording.head(rule), wording.step(rule), *(wording.cap(rule, cap) for cap in sorted_caps(rule)),
+             *wording.taking(rule, rectify_days)]
     return [part for part in parts if part is not None]
 
 
-def sentence(rule: Rule) -> str:
-    """``1 point an hour, at most 2 hours an activity, at most 20 points a month per person``."""
-    return _(", ").join(said(part["text"], part["params"]) for part in _parts(rule))
+def sentence(rule: Rule, rectify_days: int | None = None) -> str:
+    """``1 point an hour, at most 2 hours an activity, at most 20 points a month per person``.
+
+    ``rectify_days``: how long the community gives to put right what would cost points.
+    """
+    return _(", ").join(said(part["text"], part["params"]) for part in _parts(rule, rectify_days))
 
 
 def wide_sentence(cap: WideCap) -> str:
@@ -169,9 +182,9 @@ def receiver_word(rule: Rule) -> str:
     return _(wording.RECEIVERS[rule.receiver])
 
 
-def full_sentence(rule: Rule) -> Markup:
+def full_sentence(rule: Rule, rectify_days: int | None = None) -> Markup:
     """The sentence with its numbers marked, who may earn it, and where the points go: for the editor and the page."""
-    first = Markup(_(", ")).join(_marked(part) for part in _parts(rule))
+    first = Markup(_(", ")).join(_marked(part) for part in _parts(rule, rectify_days))
     text = Markup(_("%(sentence)s.")) % {"sentence": first}
     for more in wording.conditions(rule):
         text = Markup(_("%(first)s %(second)s")) % {"first": text, "second": _marked(more)}

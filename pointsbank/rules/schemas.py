@@ -121,6 +121,7 @@ class StandardView(View):
     in_force_on = fields.Date(allow_none=True)
     superseded_on = fields.Date(allow_none=True)
     on_paper = fields.Boolean()
+    deductions = fields.Boolean()
     resolution = fields.String()
 
 
@@ -258,6 +259,12 @@ def rule_draft(values: dict[str, Any]) -> RuleDraft:
     made = {name: tuple(kind(**one) for one in values[name]) for name, kind in lists.items()}
     conditions = tuple(Condition(**{**one, "words": tuple(one["words"])}) for one in values["conditions"])
     return RuleDraft(**{**values, **made, "conditions": conditions})
+
+
+class SwitchInput(Input):
+    """Whether items of the draft may take points away."""
+
+    on = fields.Boolean(required=True)
 
 
 class VotesInput(Input):

@@ -93,7 +93,8 @@ _POSTGRESQL = {
 
 # Everything of an adopted standard but its state and its last day; SQLite has no whole-row comparison.
 _FIXED = ("id", "community_id", "number", "title", "in_force_on", "on_paper", "resolution", "copied_from_id",
-          "created_by", "created_at", "editors", "adopted_by", "adopted_at", "cycle_months", "cycle_first_month")
+          "created_by", "created_at", "editors", "adopted_by", "adopted_at", "cycle_months", "cycle_first_month",
+          "deductions")
 
 
 def _sqlite(name: str, verb: str, table: str, condition: str, message: str) -> list[str]:

@@ -18,8 +18,10 @@ from pointsbank.ledger.services import (
     Transfer,
     award_transfers,
     collect_transfers,
+    deduction_transfers,
     expiry_transfers,
     hold_transfers,
+    lock_wallet,
     post,
     release_transfers,
     reversal_transfers,
@@ -59,6 +61,17 @@ class Counter:
 
     def reverse(self, *keys: str) -> dict[str, int]:
         return self.post(lambda: reversal_transfers(self.community_id, keys))
+
+    def deduct(self, owner: str, due: int, key: str) -> int:
+        """Take away what is due, or what there is of it; returns how much that was."""
+        def work() -> int:
+            amount = min(due, lock_wallet(self.community_id, owner, clock.today()))
+            if amount:
+                post(self.community_id, deduction_transfers(self.community_id, owner, amount, key), clock.today())
+            return amount
+
+        with self.app.app_context():
+            return run(work)
 
     def expire(self) -> dict[str, int]:
         return self.post(lambda: expiry_transfers(self.community_id, clock.today()))

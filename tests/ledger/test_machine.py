@@ -69,6 +69,7 @@ class Machine(RuleBasedStateMachine):
     app: Flask
     awards: Bundle[str] = Bundle("awards")
     holds: Bundle[str] = Bundle("holds")
+    deductions: Bundle[str] = Bundle("deductions")
 
     @initialize()
     def open_the_bank(self) -> None:
@@ -90,6 +91,7 @@ class Machine(RuleBasedStateMachine):
         self.reversed: set[str] = set()
         self.orders: dict[str, tuple[str, int, dict[dt.date, int]]] = {}
         self.closed: dict[str, str] = {}
+        self.deducted: dict[str, tuple[str, dict[dt.date, int]]] = {}
         self.keys = itertools.count(1)
 
     def teardown(self) -> None:
@@ -162,6 +164,26 @@ class Machine(RuleBasedStateMachine):
         short = max(0, amount - reach)
         wallet.debt += short
         assert wallet.take(amount - short, self.today, day) is not None
+
+    @rule(target=deductions, owner=st.sampled_from(OWNERS), due=st.integers(1, 400))
+    def take_away(self, owner: str, due: int) -> Any:
+        """As much as there is and never a debt; what is missing is written off."""
+        key = f"deduction:{next(self.keys)}"
+        wallet = self.wallets[owner]
+        expected = min(due, sum(wallet.lots[day] for day in wallet.live(self.today)))
+        assert self.counter.deduct(owner, due, key) == expected
+        taken = wallet.take(expected, self.today)
+        if not expected or taken is None:
+            return multiple()
+        self.deducted[key] = (owner, taken)
+        return key
+
+    @rule(key=consumes(deductions))
+    def give_back_what_was_taken_away(self, key: str) -> None:
+        owner, taken = self.deducted[key]
+        self.counter.reverse(key)
+        for day, part in taken.items():
+            self.wallets[owner].lots[day] += part
 
     @rule()
     def expire(self) -> None:

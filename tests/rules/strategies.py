@@ -137,9 +137,14 @@ def drafts(draw: st.DrawFn) -> RuleDraft:
         values |= {"rounding_minutes": draw(st.sampled_from(STEPS)), "rounding": draw(st.sampled_from(list(Rounding)))}
     if measured is Quantity.SCORE:
         values["full_score"] = draw(st.integers(0, 10_000))
-    if draw(st.booleans()) and values["kind"] is not DeedKind.BASE:
-        values |= {"takes_away": True, "book": Book.POINTS, "by_itself": False, "records_minutes": False,
-                   "repeat_days": draw(st.integers(0, 3660))}
+    if draw(st.booleans()) and values["kind"] is not DeedKind.BASE and shape is not Shape.TIERS:
+        plain = {"book": Book.POINTS, "by_itself": False, "records_minutes": False, "honour_percent": 0, "weights": (),
+                 "conditions": (), "highest_group": "", "team_kind": None,
+                 "receiver": draw(st.sampled_from([Receiver.HOUSEHOLD, Receiver.HEAD, Receiver.RESIDENT]))}
+        draft = RuleDraft(shape=shape, unit=draft.unit, **{
+            **values, **plain, "takes_away": True, "repeat_days": draw(st.integers(0, 3660))})
+        assert faults(draft) == {}, (draft, faults(draft))
+        return draft
     least = max([values["points"], *(band.points for band in values.get("bands", ()))])
     values |= {"least": draw(st.sampled_from([0, 1, least])), "caps": draw(caps(measured, max(least, 1)))}
     draft = RuleDraft(shape=shape, unit=draft.unit, **values)

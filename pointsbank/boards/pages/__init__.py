@@ -20,7 +20,8 @@ def desk_counts() -> dict[str, int]:
             "sittings": found.sittings + found.to_close,
             "notices": found.draft_notices, "objections": found.objections, "activities": found.activities,
             "shop": found.stock_checks, "exports": found.exports, "honours": found.honours,
-            "certificates": found.certificates}
+            "certificates": found.certificates, "deductions": found.deductions,
+            "deductions_on": int(found.deductions_on)}
 
 
 def init_app(app: Flask) -> None:

@@ -31,6 +31,7 @@ from pointsbank.contributions.queries import sittings
 from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import UtcDateTime, db
+from pointsbank.deductions import queries as deductions
 from pointsbank.honours.queries import register as honours
 from pointsbank.ledger.models import Book
 from pointsbank.people import policy as may
@@ -49,7 +50,8 @@ class Waiting:
     ``objections_late`` how many written answers are overdue; ``appeals_late`` the same of requests for a review.
 
     ``sittings`` are those in which the reader's own votes are missing, the first of them due on ``votes_due_on``;
-    ``to_close`` those whose votes are due no more, for whoever may take the chair.
+    ``to_close`` those whose votes are due no more, for whoever may take the chair. ``deductions_on``: the rules here
+    take points away, or did.
     """
 
     reviews: int
@@ -74,13 +76,15 @@ class Waiting:
     appeals: int
     appeals_late: int
     sheets: int
+    deductions: int
+    deductions_on: bool
 
     @property
     def all(self) -> int:
         """Things that somebody must decide; the lines for the next list are no decision yet."""
         return (self.reviews + self.sittings + self.to_close + self.objections + self.corrections + self.activities
                 + self.draft_notices + self.stock_checks + self.exports + self.changes + self.headless
-                + self.honours + self.certificates + self.appeals + self.sheets)
+                + self.honours + self.certificates + self.appeals + self.sheets + self.deductions)
 
 
 def _mine_to_judge(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
@@ -151,6 +155,7 @@ def waiting(actor: Actor) -> Waiting:
         one(count, Appeal, contributions.appeals.to_do()),
         one(count, Appeal, Appeal.state == AppealState.OPEN, Appeal.answer_due_on < today),
         one(count, Sheet, Sheet.state == SheetState.SUBMITTED, Sheet.entered_by_id != actor.user_id),
+        *deductions.waiting_columns(actor),
     )).one()
     return Waiting(*row)
 

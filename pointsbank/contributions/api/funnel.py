@@ -9,7 +9,8 @@ from pointsbank.contributions import policy, queries, services
 from pointsbank.contributions.api.room import api, community
 from pointsbank.contributions.forms import first_of_month
 from pointsbank.contributions.lists import list_rows
-from pointsbank.contributions.models import Contribution, Correction, Sitting, SittingState, State
+from pointsbank.contributions.models import Contribution, Correction, Sitting, SittingState, State, TeamShare
+from pointsbank.contributions.queries import sharing
 from pointsbank.contributions.queries import sittings as panel
 from pointsbank.contributions.schemas import (
     ActInput,
@@ -29,19 +30,26 @@ from pointsbank.contributions.schemas import (
     ReasonInput,
     ReviewedView,
     ReviewInput,
+    ShareDecisionInput,
+    ShareInput,
+    ShareView,
     SittingInput,
     SittingItemView,
     SittingView,
+    TeamPurseView,
     VotedView,
     VotesInput,
 )
 from pointsbank.contributions.services.recording import Filing
 from pointsbank.core import clock
 from pointsbank.core.api import PageInput, paged
-from pointsbank.core.errors import Invalid, lazy
+from pointsbank.core.errors import Forbidden, Invalid, lazy
 from pointsbank.core.paging import Page
 from pointsbank.core.web import current_actor, guard
-from pointsbank.people.roles import DESK
+from pointsbank.people import policy as people_policy
+from pointsbank.people import queries as people
+from pointsbank.people.models import Team
+from pointsbank.people.roles import DESK, Role
 from pointsbank.publicity import queries as notices
 from pointsbank.publicity.models import Objection, PublicNotice
 from pointsbank.publicity.schemas import NoticeView, ObjectionView
@@ -247,6 +255,62 @@ def decide_correction(values: dict[str, Any], correction_id: int) -> Correction:
     if values["confirm"]:
         return services.confirm_correction(actor, correction_id, values["answer"])
     return services.refuse_correction(actor, correction_id, values["answer"])
+
+
+# ── Points of teams ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _team(team_id: int) -> Team:
+    found = people.team(community(), team_id)
+    if not people_policy.can(current_actor(), "teams.see", team_id=found.id):
+        raise Forbidden
+    return found
+
+
+@api.get("/teams/<int:team_id>/points")
+@guard.staff(*DESK, Role.TEAM_LEADER)
+@api.response(200, TeamPurseView)
+def team_points(team_id: int) -> sharing.TeamPurse:
+    """What a team has to share."""
+    return sharing.team_purse(community(), _team(team_id).id)
+
+
+@api.get("/teams/<int:team_id>/shares")
+@guard.staff(*DESK, Role.TEAM_LEADER)
+@api.arguments(PageInput, location="query")
+@api.response(200, paged(ShareView))
+def team_shares(values: dict[str, Any], team_id: int) -> Page[TeamShare]:
+    """How a team's points were shared, newest first."""
+    return sharing.shares(community(), _team(team_id).id, **values)
+
+
+@api.post("/teams/<int:team_id>/shares")
+@guard.staff(Role.TEAM_LEADER)
+@api.arguments(ShareInput)
+@api.response(201, ShareView)
+def propose_share(values: dict[str, Any], team_id: int) -> TeamShare:
+    """The leader proposes who gets how many."""
+    amounts = {line["resident_id"]: line["amount"] for line in values["lines"]}
+    return services.propose_share(current_actor(), team_id, amounts, values["reason"])
+
+
+@api.post("/team-shares/<int:share_id>/decision")
+@guard.staff(*DESK)
+@api.arguments(ShareDecisionInput)
+@api.response(200, ShareView)
+def decide_share(values: dict[str, Any], share_id: int) -> TeamShare:
+    """Somebody of the committee who is not of the team confirms or refuses."""
+    if values["confirm"]:
+        return services.confirm_share(current_actor(), share_id)
+    return services.refuse_share(current_actor(), share_id, values["answer"])
+
+
+@api.post("/team-shares/<int:share_id>/withdraw")
+@guard.staff(Role.TEAM_LEADER)
+@api.response(200, ShareView)
+def withdraw_share(share_id: int) -> TeamShare:
+    """Whoever proposed it takes it back."""
+    return services.withdraw_share(current_actor(), share_id)
 
 
 # ── The panel ───────────────────────────────────────────────────────────────────────────────────────────────────

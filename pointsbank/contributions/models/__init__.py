@@ -32,6 +32,7 @@ from pointsbank.contributions.models.panel import (
     SittingMember,
     SittingState,
 )
+from pointsbank.contributions.models.sharing import ShareState, TeamShare, TeamShareLine
 from pointsbank.contributions.models.sheets import (
     MOST_ROWS,
     SHEET_ALLOWED,
@@ -44,5 +45,6 @@ from pointsbank.contributions.models.sheets import (
 __all__ = ["ALLOWED", "APPEAL_ALLOWED", "CORRECTED", "LINE_ALLOWED", "MOST_ROWS", "PENDING", "SHEET_ALLOWED",
            "SHEET_OPEN", "SITTING_ALLOWED", "Appeal", "AppealState", "AwardLine", "Choice", "Contribution",
            "Correction", "CorrectionState", "DeclaredRelative", "DeedKind", "LineState", "Outcome", "PanelVote",
-           "Receiver", "RecordedVia", "Review", "ReviewStep", "Sheet", "SheetRow", "SheetState", "Sitting",
-           "SittingItem", "SittingMember", "SittingState", "State", "Timing", "as_barred"]
+           "Receiver", "RecordedVia", "Review", "ReviewStep", "ShareState", "Sheet", "SheetRow", "SheetState",
+           "Sitting", "SittingItem", "SittingMember", "SittingState", "State", "TeamShare", "TeamShareLine", "Timing",
+           "as_barred"]

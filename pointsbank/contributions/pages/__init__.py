@@ -13,6 +13,7 @@ from pointsbank.contributions.pages import (
     openings,
     relatives,
     reviewing,
+    sharing,
     sheets,
     simulating,
     sittings,
@@ -20,4 +21,4 @@ from pointsbank.contributions.pages import (
 from pointsbank.contributions.pages.room import bp
 
 __all__ = ["appealing", "bp", "chairing", "correcting", "deeds", "listing", "objecting", "openings", "relatives",
-           "reviewing", "sheets", "simulating", "sittings"]
+           "reviewing", "sharing", "sheets", "simulating", "sittings"]

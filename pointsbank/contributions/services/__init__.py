@@ -21,6 +21,7 @@ from pointsbank.contributions.services.recording import DeedDraft, Filing, chang
 from pointsbank.contributions.services.relatives import declare_relative, end_relative
 from pointsbank.contributions.services.reviewing import approve, award_waiting, hindrances, preview, reject, return_
 from pointsbank.contributions.services.settling import decide_objection, object_to, settle_notice
+from pointsbank.contributions.services.sharing import confirm_share, propose_share, refuse_share, withdraw_share
 from pointsbank.contributions.services.sheets import (
     SheetDraft,
     confirm_sheet,
@@ -37,10 +38,11 @@ from pointsbank.contributions.sheet_reading import RowDraft
 __all__ = [
     "Ballot", "Call", "DeedDraft", "Figures", "Filing", "ListRow", "RowDraft", "Ruling", "Selection", "SheetDraft",
     "approve", "ask_review", "award_waiting", "cancel_sitting", "change", "close_sitting", "confirm_correction",
-    "confirm_sheet", "correct_award", "decide_appeal", "decide_objection", "declare_relative", "discard_notice",
-    "discard_sheet", "draft_month", "draft_opening", "end_relative", "expires_on", "file", "give_base_points",
-    "hindrances", "look_again", "mark_same_act", "month_rows", "object_to", "open_sheet", "open_sitting", "preview",
-    "publish_notice", "put_right", "record", "refuse_correction", "reject", "remind", "return_", "return_item",
-    "return_sheet", "save_sheet", "send_up", "settle_notice", "shown", "submit", "submit_sheet", "triggers", "vote",
-    "withdraw", "withdraw_appeal",
+    "confirm_share", "confirm_sheet", "correct_award", "decide_appeal", "decide_objection", "declare_relative",
+    "discard_notice", "discard_sheet", "draft_month", "draft_opening", "end_relative", "expires_on", "file",
+    "give_base_points", "hindrances", "look_again", "mark_same_act", "month_rows", "object_to", "open_sheet",
+    "open_sitting", "preview", "propose_share", "publish_notice", "put_right", "record", "refuse_correction",
+    "refuse_share", "reject", "remind", "return_", "return_item", "return_sheet", "save_sheet", "send_up",
+    "settle_notice", "shown", "submit", "submit_sheet", "triggers", "vote", "withdraw", "withdraw_appeal",
+    "withdraw_share",
 ]

@@ -17,6 +17,7 @@ from pointsbank.ledger.services.opening import (
 from pointsbank.ledger.services.posting import post
 from pointsbank.ledger.services.returning import Return, latest, pass_back, pass_on, reopen, return_transfers, returns
 from pointsbank.ledger.services.rolling import roll_up
+from pointsbank.ledger.services.sharing import Share, share_transfers
 from pointsbank.ledger.services.succeeding import (
     HOUSE_BOOKS,
     Bequest,
@@ -30,17 +31,20 @@ from pointsbank.ledger.services.verbs import (
     Hold,
     award_transfers,
     collect_transfers,
+    deduction_transfers,
     expiry_transfers,
     hold_transfers,
+    lock_wallet,
     release_transfers,
     reversal_transfers,
 )
 
 __all__ = [
     "HOUSE_BOOKS", "NEVER", "ONWARD", "AccountKind", "Award", "Bequest", "Book", "Hold", "OpeningLineView", "Piece",
-    "Portion", "Return", "Transfer", "TransferKind", "accounts", "award_transfers", "bequest_transfers",
-    "collect_transfers", "community_key", "confirm_opening", "expiry_transfers", "foreseen", "hold_transfers",
-    "import_opening", "latest", "mark_opening_published", "open_accounts", "opening_lines", "pass_back", "pass_on",
-    "post", "post_opening", "read_opening", "release_transfers", "reopen", "return_transfers", "returns",
-    "reversal_transfers", "roll_up", "strike_opening_line", "withdraw_opening",
+    "Portion", "Return", "Share", "Transfer", "TransferKind", "accounts", "award_transfers", "bequest_transfers",
+    "collect_transfers", "community_key", "confirm_opening", "deduction_transfers", "expiry_transfers", "foreseen",
+    "hold_transfers", "import_opening", "latest", "lock_wallet", "mark_opening_published", "open_accounts",
+    "opening_lines", "pass_back", "pass_on", "post", "post_opening", "read_opening", "release_transfers", "reopen",
+    "return_transfers", "returns", "reversal_transfers", "roll_up", "share_transfers", "strike_opening_line",
+    "withdraw_opening",
 ]

@@ -99,7 +99,7 @@ def reversal_transfers(community_id: int, source_keys: Sequence[str], suffix: st
                     ids[row.book, AccountKind.DEBT, owners[row.to_id]] if row.kind in EARNED else None) for row in rows]
 
 
-_REVERSIBLE = EARNED | {TransferKind.HOLD, TransferKind.COLLECT, TransferKind.SUCCESSION,
+_REVERSIBLE = EARNED | {TransferKind.HOLD, TransferKind.COLLECT, TransferKind.DEDUCTION, TransferKind.SUCCESSION,
                         TransferKind.DEBT_SUCCESSION}
 
 
@@ -128,6 +128,33 @@ def expiry_transfers(community_id: int, run_date: dt.date) -> list[Transfer]:
                       expires_on=row.expires_on) for row in rows]
     swept = reading.stored(connection, community_id, [t.source_key for t in built])
     return [t for t in built if t.source_key not in swept]
+
+
+def lock_wallet(community_id: int, owner_key: str, today: dt.date) -> int:
+    """What can be taken from a wallet on ``today``, in hundredths, with the wallet locked as ``post`` repeats it.
+
+    Nothing is spent from it and nothing comes to it before this unit of work ends. A closed passbook has nothing.
+    """
+    connection = db.session.connection()
+    name: Name = (Book.POINTS, AccountKind.WALLET, owner_key)
+    account_id = open_accounts(community_id, {name})[name]
+    locked = reading.lock(connection, community_id, [account_id])[account_id]
+    if locked.successor is not None:
+        return 0
+    live = reading.lots_of(connection, [account_id], today, []).get(account_id, {})
+    return sum(amount for day, amount in live.items() if day >= today)
+
+
+def deduction_transfers(community_id: int, owner_key: str, amount: int, source_key: str) -> list[Transfer]:
+    """Wallet -> deducted: points taken away by a committee, earliest last day first as in a spend.
+
+    It never makes a debt: ``post`` refuses more than there is; :func:`lock_wallet` says how much that is.
+    """
+    owner = community_key(community_id)
+    wallet: Name = (Book.POINTS, AccountKind.WALLET, owner_key)
+    deducted: Name = (Book.POINTS, AccountKind.DEDUCTED, owner)
+    ids = open_accounts(community_id, {wallet, deducted})
+    return [Transfer(ids[wallet], ids[deducted], amount, TransferKind.DEDUCTION, source_key)]
 
 
 def mirror(row: Any, kind: TransferKind, suffix: str, debt_id: int | None = None) -> Transfer:

@@ -17,6 +17,7 @@ class ScoringStandard(Base):
     In force on a day: ``in_force_on <= day`` and (``superseded_on`` is empty or ``day < superseded_on``). ``editors``
     are the users who wrote in the draft; none of them may adopt it. ``on_paper``: in force before it was entered here.
     A cycle has ``cycle_months`` months, and one begins with the month ``cycle_first_month`` of the year.
+    ``deductions``: items may take points away; off unless this version's resolution switched it on.
     """
 
     __tablename__ = "scoring_standard"
@@ -40,6 +41,7 @@ class ScoringStandard(Base):
     cycle_months: Mapped[int] = mapped_column(default=12)
     cycle_first_month: Mapped[int] = mapped_column(default=1)
     on_paper: Mapped[bool] = mapped_column(default=False)
+    deductions: Mapped[bool] = mapped_column(default=False)
     resolution: Mapped[str] = mapped_column(sa.String(400), default="")
     copied_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("scoring_standard.id"))
     created_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))

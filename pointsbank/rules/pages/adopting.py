@@ -44,7 +44,7 @@ def import_file(standard_id: int) -> BaseResponse:
     try:
         if not form.validate() or not form.file.data:
             raise Invalid(fields={"file": lazy("Choose a file first.")})
-        parsed = sheets.read_standard(form.file.data.read())
+        parsed = sheets.read_standard(form.file.data.read(), deductions=row.deductions)
         page["faults"] = parsed.faults
         begin_write()
         count = services.replace_rules(current_actor(), standard_id, parsed, good_rows_only=form.rows.data == "good")

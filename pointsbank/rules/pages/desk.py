@@ -105,6 +105,16 @@ def _started(source: str, title: str) -> ScoringStandard:
     return services.start_draft(current_actor(), title, rules, caps=caps)
 
 
+@bp.post("/desk/rules/<int:standard_id>/deductions")
+@guard.staff(*policy.WRITERS)
+def deductions(standard_id: int) -> BaseResponse:
+    """Say whether items of a draft may take points away."""
+    row = services.switch_deductions(current_actor(), standard_id, request.form.get("on") == "1")
+    flash_done(_("Items of this draft may take points away now. Read it out at the meeting that adopts it.")
+               if row.deductions else _("Taking points away is switched off in this draft."))
+    return back_to("rules.standard", standard_id=standard_id)
+
+
 @bp.post("/desk/rules/<int:standard_id>/discard")
 @guard.staff(*policy.WRITERS)
 def discard(standard_id: int) -> BaseResponse:

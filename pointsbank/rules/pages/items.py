@@ -19,12 +19,12 @@ from pointsbank.core.web import (
     render,
     repeats_itself,
 )
-from pointsbank.rules import policy, queries, services, trying, wording
+from pointsbank.rules import policy, services, trying, wording
 from pointsbank.rules.drafts import from_rule
 from pointsbank.rules.evaluation import Rule, Version
 from pointsbank.rules.item_forms import RuleForm, faults_of, fill_rule, read_rule
 from pointsbank.rules.models import Shape
-from pointsbank.rules.pages.room import SHARED, bp, load
+from pointsbank.rules.pages.room import SHARED, bp, full_sentence, load
 
 # Each shape with an example that committees know.
 SHAPES = (
@@ -36,6 +36,12 @@ SHAPES = (
     (Shape.TIERS, "graph-up", lazy("By steps that add up"), lazy("10 hours a year 2 points, 20 hours 5, 50 hours 10")),
     (Shape.BRACKETS, "journal-text", lazy("By brackets"),
      lazy("A donation: 1 point for 100 yuan, above 1,000 for 400 yuan")),
+)
+
+# What takes points away is counted plainly, so that everybody can work it out.
+TAKING = (
+    (Shape.PER_TIME, "dash-circle", lazy("Taken away each time"), lazy("Rubbish beside the bin: 2 points each time")),
+    (Shape.PER_UNIT, "dash-circle", lazy("Taken away by number"), lazy("Rubbish left lying: 1 point for each bag")),
 )
 
 
@@ -64,10 +70,11 @@ def _edit(standard_id: int, rule_id: int | None) -> BaseResponse:
         raise Forbidden
     wanted = request.args.get("shape")
     if stored is None and wanted not in set(Shape) and request.method == "GET":
-        return render("rules/choose_shape.html", standard=row, shapes=SHAPES, **SHARED)
+        return render("rules/choose_shape.html", standard=row, shapes=SHAPES, taking=TAKING, **SHARED)
     form = RuleForm(data=fill_rule(from_rule(stored)) if stored is not None else _blank(version, wanted))
     if request.method == "GET" and wanted in set(Shape):
         form.shape.data = wanted
+        form.takes_away.data = "1" if row.deductions and request.args.get("takes") else ""
     page = {"standard": row, "stored": stored, "shown": stored, "tried": None, "shapes": Shape, "words": wording,
             "more_open": False, **SHARED}
     if request.method == "GET":
@@ -125,5 +132,5 @@ def sentence() -> BaseResponse:
     if form.validate():
         draft, errors = read_rule(form)
         if not errors and not faults_of(draft, errors):
-            return make_response(str(queries.full_sentence(draft.as_rule())))
+            return make_response(str(full_sentence(draft.as_rule())))
     return make_response("", 204)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, request
 
 from pointsbank.communities import queries as communities
+from pointsbank.communities import settings
 from pointsbank.core import tenancy
 from pointsbank.core.errors import NotFound
 from pointsbank.core.web import (
@@ -38,6 +39,10 @@ def public() -> Response:
         around = resolution_of(standard) if standard is not None else {}
         heard = papers.open_round(community_id)
         talked = standard is not None and papers.last_round(community_id, standard.id) is not None
+    told = settings.of(community_id)
+    days = told.rectify_days
     return render("rules/public.html", standard=standard, version=version, others=adopted, standing=standing,
-                  places=[], place=communities.area(community_id), code=code, heard=heard, talked=talked, **around,
-                  **{**SHARED, "section": "boards.around"})
+                  places=[], place=communities.area(community_id), code=code, heard=heard, talked=talked,
+                  taking=queries.taking(version), appeal_days=told.appeal_days, **around, **{
+                      **SHARED, "section": "boards.around", "rectify_days": days,
+                      "full_sentence": lambda rule: queries.full_sentence(rule, days if rule.takes_away else None)})

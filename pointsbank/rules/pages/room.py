@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from markupsafe import Markup
+
 from pointsbank.communities import queries as communities
+from pointsbank.communities import settings
 from pointsbank.core import clock
 from pointsbank.core.db import get_scoped
 from pointsbank.core.errors import NotFound
@@ -17,13 +20,31 @@ from pointsbank.publicity import queries as notices
 from pointsbank.rules import papers, policy, queries, wording
 from pointsbank.rules.bounds import excesses
 from pointsbank.rules.drafts import from_rule
-from pointsbank.rules.evaluation import Version
+from pointsbank.rules.evaluation import Rule, Version
 from pointsbank.rules.models import CommentRound, ScoringStandard
 from pointsbank.rules.services.announcing import subject_of
 
 bp = Room("rules", "pointsbank.rules.pages")
+
+
+def rectify_days(community_id: int | None = None) -> int | None:
+    """How long the community gives to put right what would cost points; that acted in unless told otherwise."""
+    place = community_id or current_actor().community_id
+    return settings.of(place).rectify_days if place is not None else None
+
+
+def sentence(rule: Rule) -> str:
+    """An item in one sentence."""
+    return queries.sentence(rule, rectify_days() if rule.takes_away else None)
+
+
+def full_sentence(rule: Rule) -> Markup:
+    """The same with its numbers marked and all that goes with it."""
+    return queries.full_sentence(rule, rectify_days() if rule.takes_away else None)
+
+
 SHARED = {"receiver_word": queries.receiver_word, "wide_sentence": queries.wide_sentence,
-          "sentence": queries.sentence, "full_sentence": queries.full_sentence, "by_category": queries.by_category,
+          "sentence": sentence, "full_sentence": full_sentence, "by_category": queries.by_category,
           "said": queries.said_phrase, "words": wording, "section": "rules.desk"}
 
 
@@ -61,6 +82,7 @@ def page_of(row: ScoringStandard, version: Version) -> dict[str, Any]:
             "changes": queries.said_differences(before, version) if before is not None else [],
             "heard": heard, "frozen": frozen, "may_take_back": policy.may_write(actor) and frozen,
             "may_write": policy.may_write(actor) and row.is_draft and not frozen,
+            "rectify_days": rectify_days(row.community_id),
             "may_adopt": policy.may_adopt(actor) and row.is_draft, "wrote": policy.wrote_in(actor, row), **SHARED}
 
 

@@ -23,6 +23,7 @@ from pointsbank.rules.services.drafting import (
     replace_rules,
     set_caps,
     start_draft,
+    switch_deductions,
 )
 from pointsbank.rules.services.flagging import FlagDraft, decide_flag, lift_flag, propose_flag
 from pointsbank.rules.services.judging import evaluate_deeds, give_back, preview, preview_many, replay
@@ -41,5 +42,5 @@ __all__ = ["CommentDraft", "FlagDraft", "ItemBound", "PaperAuthor", "Resolution"
            "answer", "change_rule", "comment", "decide_flag", "discard", "discard_template", "document_triggers",
            "evaluate_deeds", "fill_template", "give_back", "import_draft", "issue_template", "lift_flag",
            "open_comments", "preview", "preview_many", "propose_flag", "remove_rule", "rename", "replace_rules",
-           "replay", "set_bounds", "set_caps", "start_draft", "start_from_template", "start_template", "take_back",
-           "triggers", "withdraw"]
+           "replay", "set_bounds", "set_caps", "start_draft", "start_from_template", "start_template",
+           "switch_deductions", "take_back", "triggers", "withdraw"]

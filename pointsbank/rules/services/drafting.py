@@ -13,7 +13,16 @@ from pointsbank.core.errors import Forbidden, Invalid, NotFound, lazy
 from pointsbank.core.formats import format_day
 from pointsbank.rules import counters, papers, policy, queries, sheets
 from pointsbank.rules.drafts import RuleDraft, from_rule
-from pointsbank.rules.errors import CodeTaken, DraftExists, FileNotUnderstood, Frozen, HasComments, NotADraft
+from pointsbank.rules.errors import (
+    CodeTaken,
+    DeductionsInUse,
+    DeductionsOff,
+    DraftExists,
+    FileNotUnderstood,
+    Frozen,
+    HasComments,
+    NotADraft,
+)
 from pointsbank.rules.evaluation import WideCap
 from pointsbank.rules.faults import cap_faults, faults
 from pointsbank.rules.models import (
@@ -28,10 +37,11 @@ from pointsbank.rules.models import (
 
 
 def start_draft(actor: Actor, title: str, rules: Sequence[RuleDraft] | None = None, *,
-                caps: Sequence[WideCap] = ()) -> ScoringStandard:
+                caps: Sequence[WideCap] = (), deductions: bool = False) -> ScoringStandard:
     """A new draft with these items and caps; without any, those of the version in force (or of the next one to come).
 
-    Raises Forbidden, Invalid and :class:`DraftExists`: one draft at a time, so that nobody adopts the wrong one.
+    ``deductions``: its items may take points away; a copy keeps what its source says. Raises Forbidden, Invalid,
+    :class:`DeductionsOff` and :class:`DraftExists`: one draft at a time, so that nobody adopts the wrong one.
     """
     community_id = _writer(actor)
     if not title.strip() or len(title) > 80:
@@ -42,11 +52,14 @@ def start_draft(actor: Actor, title: str, rules: Sequence[RuleDraft] | None = No
     if open_draft is not None:
         raise DraftExists(number=open_draft.number)
     source = None if rules is not None else _newest(known)
+    deductions = source.deductions if source is not None else deductions
+    _check_taking(rules or (), deductions)
     standard = ScoringStandard(
         community_id=community_id, number=max((s.number for s in known), default=0) + 1, title=title.strip(),
         state=StandardState.DRAFT, resolution="", copied_from_id=source.id if source else None,
         created_by=actor.user_id, created_at=clock.now(), editors=[actor.user_id] if actor.user_id else [],
-        cycle_months=source.cycle_months if source else 12, cycle_first_month=source.cycle_first_month if source else 1)
+        deductions=deductions, cycle_months=source.cycle_months if source else 12,
+        cycle_first_month=source.cycle_first_month if source else 1)
     db.session.add(standard)
     db.session.flush()
     if source is not None:
@@ -82,13 +95,17 @@ def import_draft(actor: Actor, raw: bytes, title: str, *, good_rows_only: bool =
     """
     _writer(actor)
     parsed = sheets.read_standard(raw, deductions=deductions)
-    return start_draft(actor, title, _understood(parsed, good_rows_only), caps=parsed.caps)
+    return start_draft(actor, title, _understood(parsed, good_rows_only), caps=parsed.caps, deductions=deductions)
 
 
 def replace_rules(actor: Actor, standard_id: int, parsed: sheets.Parsed, *, good_rows_only: bool = False) -> int:
-    """All items of a draft anew from a parsed file; returns how many there are now. Raises as :func:`import_draft`."""
+    """All items of a draft anew from a parsed file; returns how many there are now.
+
+    Raises as :func:`import_draft`, and :class:`DeductionsOff`.
+    """
     standard = _draft(actor, standard_id)
     rules = _understood(parsed, good_rows_only)
+    _check_taking(rules, standard.deductions)
     _delete_rules(standard)
     _write_rules(standard, rules)
     _write_wide_caps(standard, parsed.caps)
@@ -126,6 +143,22 @@ def rename(actor: Actor, standard_id: int, title: str) -> ScoringStandard:
         raise Invalid(fields={"title": lazy("The title has 1 to 80 characters.")})
     standard.title = title.strip()
     audit.write(actor, "rules.rename", f"standard:{standard.id}")
+    return standard
+
+
+def switch_deductions(actor: Actor, standard_id: int, on: bool) -> ScoringStandard:
+    """Say whether items of a draft may take points away; the resolution that adopts the version adopts this with it.
+
+    Raises :class:`DeductionsInUse` where it would be switched off under items that do.
+    """
+    standard = _draft(actor, standard_id)
+    taking = [] if on else db.session.scalars(sa.select(ScoringRule.code).where(
+        ScoringRule.community_id == standard.community_id, ScoringRule.standard_id == standard.id,
+        ScoringRule.takes_away).order_by(ScoringRule.position)).all()
+    if taking:
+        raise DeductionsInUse(codes=", ".join(taking))
+    standard.deductions = on
+    audit.write(actor, "rules.switch_deductions", f"standard:{standard.id}", on=on)
     return standard
 
 
@@ -217,7 +250,15 @@ def _rule(standard: ScoringStandard, rule_id: int) -> ScoringRule:
     return rule
 
 
+def _check_taking(rules: Sequence[RuleDraft], on: bool) -> None:
+    taking = next((rule for rule in rules if rule.takes_away), None)
+    if taking is not None and not on:
+        refusal = DeductionsOff(code=taking.code)
+        raise DeductionsOff(code=taking.code, fields={"takes_away": refusal.sentence})
+
+
 def _check(standard: ScoringStandard, draft: RuleDraft, own_id: int | None) -> None:
+    _check_taking([draft], standard.deductions)
     wrong = faults(draft)
     if wrong:
         raise Invalid(fields=wrong)

@@ -7,7 +7,7 @@ them. Whole sentences are translated, never parts glued together: Chinese puts w
 from pointsbank.rules.wording.amounts import minutes, points, quantity, score, team, times, units, yuan
 from pointsbank.rules.wording.caps import cap, points_cut, points_room, quantity_cut, reached, wide_cap
 from pointsbank.rules.wording.explaining import below_step, products, rounding, step_reached, weighed
-from pointsbank.rules.wording.items import clock, condition, conditions, head, step, weighs
+from pointsbank.rules.wording.items import clock, condition, conditions, head, step, taking, weighs
 from pointsbank.rules.wording.papers import COMMENT_CHIPS, COMMENT_KINDS, MEETINGS, TEMPLATE_CHIPS, resolution
 from pointsbank.rules.wording.words import (
     CONDITIONS,
@@ -31,8 +31,8 @@ from pointsbank.rules.wording.words import (
 )
 
 __all__ = ["COMMENT_CHIPS", "COMMENT_KINDS", "CONDITIONS", "DAY_KINDS", "KINDS", "MEASURES", "MEETINGS", "QUANTITIES",
-           "RECEIVERS", "ROUNDINGS", "SHAPES", "SUBJECTS", "TEAMS", "TEMPLATE_CHIPS", "TIMINGS", "WEEKDAYS", "WEIGHTS",
-           "WINDOWS", "Phrase", "below_step", "cap", "clock", "condition", "conditions", "entry", "head", "listed",
-           "minutes", "phrase", "points", "points_cut", "points_room", "products", "quantity", "quantity_cut",
-           "reached", "resolution", "rounding", "score", "step", "step_reached", "team", "times", "units", "weighed",
-           "weighs", "wide_cap", "yuan"]
+           "RECEIVERS", "ROUNDINGS", "SHAPES", "SUBJECTS", "TEAMS", "TEMPLATE_CHIPS", "TIMINGS", "WEEKDAYS",
+           "WEIGHTS", "WINDOWS", "Phrase", "below_step", "cap", "clock", "condition", "conditions", "entry", "head",
+           "listed", "minutes", "phrase", "points", "points_cut", "points_room", "products", "quantity",
+           "quantity_cut", "reached", "resolution", "rounding", "score", "step", "step_reached", "taking", "team",
+           "times", "units", "weighed", "weighs", "wide_cap", "yuan"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pointsbank.core.i18n import N_
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 def head(rule: Rule) -> Phrase:
     """``1 point an hour``, ``2 points a time``, ``0.5 points for each 件``, steps and brackets in full."""
+    if rule.takes_away:
+        return _taken(rule)
     if rule.kind == DeedKind.BASE:
         return phrase(_BASE[rule.period], points=points(rule.points))
     if rule.shape is Shape.PER_HOUR:
@@ -41,6 +44,26 @@ def head(rule: Rule) -> Phrase:
     if rule.unit:
         return phrase(N_("%(points)s for each %(unit)s"), points=points(rule.points), unit=rule.unit)
     return phrase(N_("%(points)s for each one"), points=points(rule.points))
+
+
+def _taken(rule: Rule) -> Phrase:
+    """``2 points taken away each time``."""
+    if rule.shape is Shape.PER_TIME:
+        return phrase(N_("%(points)s taken away each time"), points=points(rule.points))
+    if rule.shape is Shape.PER_UNIT and rule.unit:
+        return phrase(N_("%(points)s taken away for each %(unit)s"), points=points(rule.points), unit=rule.unit)
+    return phrase(N_("taken away: %(amount)s"), amount=head(replace(rule, takes_away=False)))
+
+
+def taking(rule: Rule, rectify_days: int | None) -> list[Phrase]:
+    """``doubled when repeated within 90 days``, ``after 7 days to put it right``; nothing for what gives points."""
+    if not rule.takes_away:
+        return []
+    found = [phrase(N_("doubled when repeated within %(days)s days"), days=str(rule.repeat_days))
+             ] if rule.repeat_days else []
+    if rectify_days is None:
+        return [*found, phrase(N_("after time to put it right"))]
+    return [*found, phrase(N_("after %(days)s days to put it right"), days=str(rectify_days))]
 
 
 def _per_score(rule: Rule) -> Phrase:
@@ -178,6 +201,13 @@ _DESTINATIONS = {
 }
 
 
+_TAKEN_FROM = {
+    Receiver.HOUSEHOLD: N_("It is taken from the household passbook."),
+    Receiver.RESIDENT: N_("It is taken from the personal passbook."),
+    Receiver.HEAD: N_("It is taken from the head of the household."),
+}
+
+
 def conditions(rule: Rule) -> list[Phrase]:
     """The sentences after the first: who may earn it, what weighs more, where it goes, whether the time is kept."""
     found = [phrase(N_("Only for %(team)s."), team=team(rule.team_kind))] if rule.team_kind else []
@@ -193,9 +223,8 @@ def conditions(rule: Rule) -> list[Phrase]:
     if rule.least:
         found.append(phrase(N_("Less than %(least)s is not given."), least=points(rule.least)))
     if rule.takes_away:
-        found.append(phrase(N_("These points are taken away, after a warning and time to put it right.")))
-        if rule.repeat_days:
-            found.append(phrase(N_("Again within %(days)s days it counts double."), days=str(rule.repeat_days)))
+        found.append(phrase(_TAKEN_FROM[rule.receiver]))
+        found.append(phrase(N_("First there is a letter; whoever puts it right in time loses nothing.")))
         return found
     found.append(phrase(_DESTINATIONS[rule.timing, rule.receiver]))
     if rule.honour_percent:
