@@ -73,7 +73,7 @@ def test_a_standard_goes_from_a_file_with_three_broken_rows_to_the_residents(
     second.goto(draft)
     second.get_by_role("link", name="办生效").click()
     second.get_by_label("从哪天起算").fill((clock.today() - dt.timedelta(days=30)).isoformat())
-    second.get_by_label("哪次会议通过的").fill("居民代表会议，到会31人，赞成29票")
+    second.get_by_label("决议内容").fill("居民代表会议，到会31人，赞成29票")
     second.get_by_label("以前在纸上已经生效").check()
     second.get_by_role("button", name="办生效").click()
     expect(second.locator("main")).to_contain_text("在用")
