@@ -57,12 +57,11 @@ def test_two_who_impose_at_once_take_once(cases: Cases, clock: Any) -> None:
     assert cases.available() == 800
 
 
+@pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)
 def test_without_the_lock_two_believe_that_they_took(
         cases: Cases, clock: Any, database_kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: the row is read without its lock, and both go on before either has written. What then
     still holds the points together is the key in the book."""
-    if database_kind == "sqlite":
-        pytest.skip("there the lock of the whole unit of work is the guard")
     cases.give(1000)
     row = cases.announced()
     clock.forward(days=8)
@@ -107,11 +106,10 @@ def test_a_deduction_and_an_order_never_take_the_same_points(cases: Cases, clock
             assert (taken, cases.available()) == (has - 200, 0)
 
 
+@pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)
 def test_without_the_wallet_s_lock_an_order_may_come_between(
         cases: Cases, clock: Any, database_kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: what there is was looked up without the lock, an order comes, and the book refuses."""
-    if database_kind == "sqlite":
-        pytest.skip("there the lock of the whole unit of work is the guard")
     cases.give(250)
     row = cases.announced()
     clock.forward(days=8)

@@ -375,11 +375,10 @@ def test_the_same_comment_sent_five_times_at_once_is_one(app: Flask, village: Vi
     assert sorted(map(str, results)) == ["done"] + ["rules.same_comment"] * 4
 
 
+@pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)
 def test_without_the_lock_the_same_comment_would_stand_twice(app: Flask, village: Village) -> None:
     """The negative control: look, wait for the other, write. On SQLite the write lock itself stands in between."""
     row, alice = asked(village), village.actor("alice")
-    if db.engine.dialect.name == "sqlite":
-        pytest.skip("one writer at a time")
     heard = papers.last_round(village.community, row.id)
     assert heard is not None
     gate, round_id = threading.Barrier(2), heard.id

@@ -8,10 +8,10 @@ from pointsbank.contributions import queries, services, sheet_wording
 from pointsbank.contributions.api.room import api
 from pointsbank.contributions.models import Sheet
 from pointsbank.contributions.policy import SHEET_PEOPLE
-from pointsbank.contributions.schemas import (
+from pointsbank.contributions.schemas import ReasonInput
+from pointsbank.contributions.sheet_schemas import (
     ConfirmedSheetView,
     NewSheetInput,
-    ReasonInput,
     SheetInput,
     SheetPageInput,
     SheetView,
