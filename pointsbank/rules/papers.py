@@ -18,6 +18,7 @@ from pointsbank.core.masking import mask_name
 from pointsbank.core.paging import Page, page
 from pointsbank.people import queries as people
 from pointsbank.people.models import Resident
+from pointsbank.rules import policy
 from pointsbank.rules.bounds import Bounded, Bounds
 from pointsbank.rules.evaluation import Version
 from pointsbank.rules.models import (
@@ -190,6 +191,12 @@ def is_author(actor: Actor, found: StandardComment) -> bool:
         return False
     own = found.resident_id is not None and found.resident_id == actor.resident_id
     return own or (found.on_paper and found.entered_by_id == actor.user_id)
+
+
+def to_answer(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
+    """Of the comments that wait for an answer those that the actor may give one to; for a WHERE."""
+    return (StandardComment.state == CommentState.OPEN, StandardComment.entered_by_id != actor.user_id,
+            sa.true() if policy.may_adopt(actor) else sa.false())
 
 
 # ── Resolutions ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -17,6 +17,7 @@ from pointsbank.ledger.models import Book
 from pointsbank.people.models import LinkKind, UserResident
 from tests.boards.conftest import Street
 from tests.boards.test_home import text
+from tests.rules.asking import answer, asked, say
 
 PAGES = ("/desk", "/desk/book", "/desk/figures")
 
@@ -218,3 +219,16 @@ def test_a_busy_month_costs_the_desk_no_more_statements(street: Street, queries,
         client.get(path)
     assert len(many) <= len(few) + 1  # names of residents are asked for once there are wallets of residents
     assert len(many) <= 26
+
+
+def test_comments_on_the_rules_wait_for_whoever_may_answer_them(street: Street) -> None:
+    with street.app.app_context():
+        row = asked(street.village)
+        said = say(street.village, row)
+        db.session.rollback()
+    assert "条细则意见要答复" in text(street.client("second"), "/desk")
+    assert "条细则意见要答复" not in text(street.client("reviewer"), "/desk")
+    with street.app.app_context():
+        answer(street.village, said)
+        db.session.rollback()
+    assert "条细则意见要答复" not in text(street.client("second"), "/desk")

@@ -16,7 +16,7 @@ def desk_counts() -> dict[str, int]:
     if found is None:
         return {}
     return {"all": found.all, "reviews": found.reviews, "corrections": found.corrections,
-            "appeals": found.appeals, "sheets": found.sheets,
+            "appeals": found.appeals, "sheets": found.sheets, "rules": found.comments,
             "sittings": found.sittings + found.to_close,
             "notices": found.draft_notices, "objections": found.objections, "activities": found.activities,
             "shop": found.stock_checks, "exports": found.exports, "honours": found.honours,

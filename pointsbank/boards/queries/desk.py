@@ -38,6 +38,8 @@ from pointsbank.people import policy as may
 from pointsbank.people import queries as people
 from pointsbank.people.models import ExportRequest, ExportState, Household, HouseholdMember, UserResident
 from pointsbank.publicity.models import NoticeState, Objection, ObjectionState, PublicNotice
+from pointsbank.rules import papers
+from pointsbank.rules.models import StandardComment
 from pointsbank.shop.models import CheckState, StockCheck
 from pointsbank.succession.models import ChangeState, HouseholdChange
 
@@ -76,6 +78,7 @@ class Waiting:
     appeals: int
     appeals_late: int
     sheets: int
+    comments: int
     deductions: int
     deductions_on: bool
 
@@ -84,7 +87,8 @@ class Waiting:
         """Things that somebody must decide; the lines for the next list are no decision yet."""
         return (self.reviews + self.sittings + self.to_close + self.objections + self.corrections + self.activities
                 + self.draft_notices + self.stock_checks + self.exports + self.changes + self.headless
-                + self.honours + self.certificates + self.appeals + self.sheets + self.deductions)
+                + self.honours + self.certificates + self.appeals + self.sheets + self.comments
+                + self.deductions)
 
 
 def _mine_to_judge(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
@@ -155,6 +159,7 @@ def waiting(actor: Actor) -> Waiting:
         one(count, Appeal, contributions.appeals.to_do()),
         one(count, Appeal, Appeal.state == AppealState.OPEN, Appeal.answer_due_on < today),
         one(count, Sheet, Sheet.state == SheetState.SUBMITTED, Sheet.entered_by_id != actor.user_id),
+        one(count, StandardComment, *papers.to_answer(actor)),
         *deductions.waiting_columns(actor),
     )).one()
     return Waiting(*row)
