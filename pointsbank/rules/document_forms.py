@@ -33,6 +33,14 @@ from pointsbank.rules.services import CommentDraft, ItemBound, PaperAuthor, Reso
 NEW = "+"
 
 
+class MayBeEmpty(Optional):
+    """Empty is well-formed; whether it is needed depends on the rest, and the service says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field_flags: dict[str, bool] = {}
+
+
 class OpenForm(FlaskForm):
     """For how long a draft is open for comment."""
 
@@ -88,15 +96,15 @@ class AdoptForm(FlaskForm):
     """From when, and by which resolution."""
 
     in_force_on = DateField(lazy("In force from"))
-    meeting = RadioField(lazy("Who decided"), [Optional()], choices=choices(wording.MEETINGS))
-    held_on = DateField(lazy("Day of the meeting"), [Optional()])
-    present = IntegerField(lazy("People present"), [Optional()])
-    votes_for = IntegerField(lazy("Votes for it"), [Optional()])
-    votes_against = IntegerField(lazy("Votes against it"), [Optional()])
-    votes_abstain = IntegerField(lazy("Abstained"), [Optional()])
+    meeting = RadioField(lazy("Who decided"), [MayBeEmpty()], choices=choices(wording.MEETINGS))
+    held_on = DateField(lazy("Day of the meeting"), [MayBeEmpty()])
+    present = IntegerField(lazy("People present"), [MayBeEmpty()])
+    votes_for = IntegerField(lazy("Votes for it"), [MayBeEmpty()])
+    votes_against = IntegerField(lazy("Votes against it"), [MayBeEmpty()])
+    votes_abstain = IntegerField(lazy("Abstained"), [MayBeEmpty()])
     resolution = StringField(lazy("Resolution in words"), description=lazy(
         "As it stands in the minutes, for example: the third version of the scoring rules is adopted."))
-    minutes = MultipleFileField(lazy("Minutes"), [Optional()], description=lazy(
+    minutes = MultipleFileField(lazy("Minutes of the meeting"), [Optional()], description=lazy(
         "Photos of the signed paper, or a PDF. Members of the community can read them."))
     on_paper = BooleanField(lazy("It was in force on paper before"), description=lazy(
         "Then it keeps its old start, and votes may be missing. Only as long as no points were counted here."))

@@ -49,10 +49,10 @@ def check_resolution(decided: Resolution, in_force_on: dt.date, *, on_paper: boo
         wrong["resolution"] = lazy("Say which meeting decided it, and when: 4 to 400 characters.")
     if not decided.is_voted:
         begun = decided.votes_for is not None or decided.meeting is not None
+        if begun or not on_paper:
+            raise VotesMissing(fields={**_missing(decided), **wrong})
         if wrong:
             raise Invalid(fields=wrong)
-        if begun or not on_paper:
-            raise VotesMissing(fields=_missing(decided))
         return
     held_on, present, given = decided.held_on, decided.present or 0, decided.votes_for or 0
     votes = (given, decided.votes_against, decided.votes_abstain)
