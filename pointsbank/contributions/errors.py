@@ -339,6 +339,14 @@ class VotesChanged(Conflict):
     message = lazy("Another vote came in meanwhile. Look at the result again before you close.")
 
 
+class VotesStillDue(Conflict):
+    """Members were promised time to vote, and not all of them have."""
+
+    code = "contributions.votes_still_due"
+    message = lazy("Members may vote until %(day)s, and votes are missing. Close it once all have voted, or after that "
+                   "day.")
+
+
 class NotLeader(Forbidden):
     """Shares are proposed by whoever leads the team."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -79,11 +81,22 @@ def voted(village: Village, sitting_id: int, key: str, deeds: dict[int, Choice],
         return services.vote(village.actor(key), sitting_id, ballots, **values)
 
 
+@contextmanager
+def after_its_days(sitting_id: int) -> Iterator[None]:
+    """The morning on which votes are due no more."""
+    due_on = db.session.scalar(sa.select(Sitting.due_on).where(Sitting.id == sitting_id))
+    db.session.rollback()
+    assert due_on is not None
+    morning = max(clock.now(), clock.at_local(due_on + dt.timedelta(days=1), dt.time(9)))
+    with clock.fixed(lambda: morning):
+        yield
+
+
 def closed(village: Village, sitting_id: int, by: str = "member", rulings: dict[int, services.Ruling] | None = None,
            **values: Any) -> Sitting:
-    """The chair closes; rulings by deed."""
+    """The chair closes on the day after the last one for votes; rulings by deed."""
     places = items(sitting_id)
-    with transaction():
+    with after_its_days(sitting_id), transaction():
         return services.close_sitting(village.actor(by), sitting_id,
                                       {places[i]: ruling for i, ruling in (rulings or {}).items()}, **values)
 

@@ -46,7 +46,8 @@ def test_five_chairs_close_a_sitting_once(app: Any, street: Village) -> None:
     for key in ("bob", "charlie", "dora"):
         voted(street, sitting_id, key, {deed_id: FOR})
     chairs = ["member", "second", "supervisor", "member", "second"]
-    answers = at_once(app, lambda n: services.close_sitting(street.actor(chairs[n]), sitting_id).ended_by_id)
+    with sitting.after_its_days(sitting_id):
+        answers = at_once(app, lambda n: services.close_sitting(street.actor(chairs[n]), sitting_id).ended_by_id)
     done = {a for a in answers if not isinstance(a, Exception)}
     assert len(done) == 1, "the same chair may ask again, and gets the same answer"
     assert all(isinstance(a, SittingOver) for a in answers if isinstance(a, Exception))
@@ -100,7 +101,8 @@ def test_a_vote_that_comes_while_it_is_closed_is_either_counted_or_refused(app: 
                 return services.close_sitting(street.actor("member"), sitting_id).id
             return services.vote(street.actor(voters[n]), sitting_id, [services.Ballot(place, FOR)])
 
-        answers = at_once(app, work)
+        with sitting.after_its_days(sitting_id):
+            answers = at_once(app, work)
         kept = sum(a == 1 for a in answers[:4])
         assert all(a == 1 or isinstance(a, SittingOver) for a in answers[:4]), answers
         assert answers[4] == sitting_id

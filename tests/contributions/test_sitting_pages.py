@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from pointsbank.contributions import jobs, services
+from pointsbank.contributions import jobs
 from pointsbank.contributions.models import DeclaredRelative, Outcome, Sitting, SittingItem, State
-from pointsbank.core.db import db, transaction
+from pointsbank.core.db import db
 from pointsbank.notifications.models import InboxMessage
 from tests.contributions import sitting
 from tests.contributions.funnel import approved, deed, draft, filed, recorded
@@ -122,7 +122,7 @@ def test_a_signed_sheet_is_entered_on_the_page(ask: Any, street: Village, april:
 # ── The chair ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_chair_opens_decides_and_closes_on_pages(ask: Any, street: Village) -> None:
+def test_the_chair_opens_decides_and_closes_on_pages(ask: Any, street: Village, clock: Any) -> None:
     seated(street)
     ids = [filed(street, title=f"第{n}件") for n in range(3)]
     ask("member", "/desk/sittings/new")
@@ -142,6 +142,12 @@ def test_the_chair_opens_decides_and_closes_on_pages(ask: Any, street: Village) 
     answer = {"seen_vote_id": seen, f"ruling-{place[ids[1]]}": "return", f"reason-{place[ids[1]]}": "请补照片"}
     page = ask("member", f"/desk/sittings/{sitting_id}/close", answer, status=409).text
     assert "请补照片" in page
+    answer["seen_vote_id"] = str(int(seen) + 1)
+    page = ask("member", f"/desk/sittings/{sitting_id}/close", answer, status=409).text
+    assert "请补照片" in page, "votes are due until the evening of the 20th, and some are missing"
+    assert "到时才能结束" in page
+    clock.at(2026, 4, 21)
+    assert "到时才能结束" not in ask("member", f"/desk/sittings/{sitting_id}/result").text
     ask("member", f"/desk/sittings/{sitting_id}/close", {**answer, "seen_vote_id": str(int(seen) + 1)})
     assert [deed(i).state for i in ids] == [State.APPROVED, State.RETURNED, State.SUBMITTED]
     ask("second", f"/desk/sittings/{sitting_id}/close", answer, status=409)
@@ -319,8 +325,7 @@ def test_pages_of_the_panel_cost_the_same_for_few_deeds_and_for_many(ask: Any, s
             with queries() as seen:
                 ask(key, path)
             seen_by.append(len(seen))
-        with transaction():
-            services.close_sitting(street.actor("member"), sitting_id)
+        sitting.closed(street, sitting_id)
         ask("member", f"/desk/sittings/{sitting_id}/minutes")
         with queries() as seen:
             ask("member", f"/desk/sittings/{sitting_id}/minutes")
@@ -332,7 +337,7 @@ def test_pages_of_the_panel_cost_the_same_for_few_deeds_and_for_many(ask: Any, s
 # ── JSON ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_whole_sitting_over_json(ask: Any, street: Village) -> None:
+def test_a_whole_sitting_over_json(ask: Any, street: Village, clock: Any) -> None:
     seated(street)
     ids = [filed(street, title=f"第{n}件") for n in range(2)]
     approved(street, recorded(street, draft(street, "alice", 9)))
@@ -356,6 +361,9 @@ def test_a_whole_sitting_over_json(ask: Any, street: Village) -> None:
     assert refused["code"] == "contributions.not_seated"
     ruling = {"rulings": [{"item_id": rows[1]["id"], "send_back": True, "reason": "请补照片"}]}
     ask("bob", f"{path}/close", json=ruling, status=403)
+    refused = ask("member", f"{path}/close", json=ruling, status=409).json["error"]
+    assert refused["code"] == "contributions.votes_still_due"
+    clock.at(2026, 4, 21)
     assert ask("member", f"{path}/close", json=ruling, status=200).json["state"] == "closed"
     assert ask("member", f"{path}/close", json=ruling, status=200).json["state"] == "closed"
     assert ask("second", f"{path}/close", json=ruling, status=409).json["error"]["code"] == "contributions.sitting_over"

@@ -23,6 +23,7 @@ from pointsbank.contributions.errors import (
     ReasonMissing,
     SittingOver,
     VotesChanged,
+    VotesStillDue,
 )
 from pointsbank.contributions.models import SITTING_ALLOWED, Outcome, ReviewStep, SittingState, State
 from pointsbank.contributions.panel import LEAST_VOTES, Count, count, quorum_of
@@ -480,3 +481,17 @@ def test_a_sitting_of_300_deeds_costs_no_more_statements_than_one_of_three(stree
     assert costs[1][0] <= 20
     assert costs[1][1] <= 50
     assert costs[1][2] <= 45
+
+
+def test_it_closes_early_only_when_nobody_s_vote_is_missing(street: Village) -> None:
+    seated(street, "bob", "charlie", "dora")
+    deed_id = filed(street)
+    sitting_id = opened(street)
+    for key in ("bob", "charlie"):
+        voted(street, sitting_id, key, {deed_id: FOR})
+    with pytest.raises(VotesStillDue), transaction():
+        services.close_sitting(street.actor("member"), sitting_id)
+    voted(street, sitting_id, "dora", {deed_id: FOR})
+    with transaction():
+        services.close_sitting(street.actor("member"), sitting_id)
+    assert deed(deed_id).state is State.APPROVED

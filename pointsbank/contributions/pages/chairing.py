@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from pointsbank.communities import settings
 from pointsbank.contributions import policy, queries, services
-from pointsbank.contributions.errors import VotesChanged
+from pointsbank.contributions.errors import VotesChanged, VotesStillDue
 from pointsbank.contributions.forms import CancelForm
 from pointsbank.contributions.models import Outcome, SittingState
 from pointsbank.contributions.pages.deeds import form_checked
@@ -18,6 +18,7 @@ from pointsbank.contributions.pages.room import bp
 from pointsbank.contributions.printing import sheets
 from pointsbank.contributions.queries import sittings as panel
 from pointsbank.contributions.services.closing import Ruling, why_not
+from pointsbank.core import clock
 from pointsbank.core.errors import DomainError, NotFound
 from pointsbank.core.web import back_to, current_actor, flash_done, form_refused, guard, render, status_of
 from pointsbank.people import queries as people
@@ -53,7 +54,8 @@ def _result_values(sitting_id: int, **given: Any) -> dict[str, Any]:
     return {"sitting": sitting, "standing": found, "carried": carried, "failed": failed, "no_quorum": no_quorum,
             "why_not": {entry.item.id: why_not(entry) for entry in failed},
             "own": {entry.item.id for entry in failed if policy.conflict(facts, entry.deed) is not None},
-            "may_chair": policy.may_chair(actor), "given": {}, **_people(found), **given}
+            "may_chair": policy.may_chair(actor), "too_early": found.votes_missing and clock.today() <= sitting.due_on,
+            "given": {}, **_people(found), **given}
 
 
 @bp.post("/desk/sittings/<int:sitting_id>/close")
@@ -64,7 +66,7 @@ def close_sitting(sitting_id: int) -> Response | BaseResponse:
     try:
         services.close_sitting(current_actor(), sitting_id, _rulings(),
                                seen_vote_id=int(seen) if seen.isdecimal() else None)
-    except VotesChanged as refusal:
+    except (VotesChanged, VotesStillDue) as refusal:
         return render("contributions/result.html", status_of(refusal), form=CancelForm(formdata=None),
                       **_result_values(sitting_id, given=request.form, refusal=refusal))
     flash_done(_("The sitting is closed. What was carried is accepted, and everybody has been told."))

@@ -267,6 +267,11 @@ class Standing:
         """The member took part."""
         return any(user_id in entry.votes for entry in self.entries)
 
+    @property
+    def votes_missing(self) -> bool:
+        """Somebody with a seat could still vote about something."""
+        return any(seat.in_office and self.missing(seat.user_id) for seat in self.seats)
+
 
 def standing(found: Sitting) -> Standing:
     """Count everything; seven statements, however many deeds and members."""

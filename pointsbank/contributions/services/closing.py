@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from pointsbank.contributions import policy, queries
-from pointsbank.contributions.errors import NotInTheChair, SittingOver, VotesChanged
+from pointsbank.contributions.errors import NotInTheChair, SittingOver, VotesChanged, VotesStillDue
 from pointsbank.contributions.models import Choice, Outcome, ReviewStep, Sitting, SittingItem, SittingState
 from pointsbank.contributions.policy import Facts
 from pointsbank.contributions.queries import sittings
@@ -20,6 +20,7 @@ from pointsbank.contributions.services.sitting import end, waiting_ids
 from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped
+from pointsbank.core.formats import format_day
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ def close_sitting(actor: Actor, sitting_id: int, rulings: Mapping[int, Ruling] |
     Carried deeds are approved as one batch. What failed is turned down, or sent back where a ruling (by item id) says
     so; without quorum a deed goes on waiting. ``seen_vote_id``: the last vote that the chair saw. About deeds in which
     the chair has an interest there is no ruling: turned down they are by the votes. Constant statements.
-    Raises NotInTheChair, SittingOver, VotesChanged.
+    Members may vote to the end of the last day: before that it is closed only once nobody's vote is missing.
+    Raises NotInTheChair, SittingOver, VotesChanged, VotesStillDue.
     """
     if not policy.may_chair(actor):
         raise NotInTheChair
@@ -49,6 +51,8 @@ def close_sitting(actor: Actor, sitting_id: int, rulings: Mapping[int, Ruling] |
     found = _counted(sitting)
     if seen_vote_id is not None and seen_vote_id != found.last_vote_id:
         raise VotesChanged
+    if clock.today() <= sitting.due_on and found.votes_missing:
+        raise VotesStillDue(day=format_day(sitting.due_on))
     chair = queries.facts_of(actor.user_id)
     results = {entry.item.id: _result(entry, chair, (rulings or {}).get(entry.item.id)) for entry in found.entries
                if entry.item.outcome is Outcome.WAITING}
