@@ -343,7 +343,7 @@ class VotesStillDue(Conflict):
     """Members were promised time to vote, and not all of them have."""
 
     code = "contributions.votes_still_due"
-    message = lazy("Members may vote until %(day)s, and votes are missing. Close it once all have voted, or after that "
+    message = lazy("Members may vote until %(day)s, and votes are missing. Close it once all have voted, or on that "
                    "day.")
 
 

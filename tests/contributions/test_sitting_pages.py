@@ -144,9 +144,9 @@ def test_the_chair_opens_decides_and_closes_on_pages(ask: Any, street: Village, 
     assert "请补照片" in page
     answer["seen_vote_id"] = str(int(seen) + 1)
     page = ask("member", f"/desk/sittings/{sitting_id}/close", answer, status=409).text
-    assert "请补照片" in page, "votes are due until the evening of the 20th, and some are missing"
+    assert "请补照片" in page, "votes are due until the 20th, and some are missing"
     assert "到时才能结束" in page
-    clock.at(2026, 4, 21)
+    clock.at(2026, 4, 20)
     assert "到时才能结束" not in ask("member", f"/desk/sittings/{sitting_id}/result").text
     ask("member", f"/desk/sittings/{sitting_id}/close", {**answer, "seen_vote_id": str(int(seen) + 1)})
     assert [deed(i).state for i in ids] == [State.APPROVED, State.RETURNED, State.SUBMITTED]
@@ -363,7 +363,7 @@ def test_a_whole_sitting_over_json(ask: Any, street: Village, clock: Any) -> Non
     ask("bob", f"{path}/close", json=ruling, status=403)
     refused = ask("member", f"{path}/close", json=ruling, status=409).json["error"]
     assert refused["code"] == "contributions.votes_still_due"
-    clock.at(2026, 4, 21)
+    clock.at(2026, 4, 20)
     assert ask("member", f"{path}/close", json=ruling, status=200).json["state"] == "closed"
     assert ask("member", f"{path}/close", json=ruling, status=200).json["state"] == "closed"
     assert ask("second", f"{path}/close", json=ruling, status=409).json["error"]["code"] == "contributions.sitting_over"

@@ -54,7 +54,7 @@ def _result_values(sitting_id: int, **given: Any) -> dict[str, Any]:
     return {"sitting": sitting, "standing": found, "carried": carried, "failed": failed, "no_quorum": no_quorum,
             "why_not": {entry.item.id: why_not(entry) for entry in failed},
             "own": {entry.item.id for entry in failed if policy.conflict(facts, entry.deed) is not None},
-            "may_chair": policy.may_chair(actor), "too_early": found.votes_missing and clock.today() <= sitting.due_on,
+            "may_chair": policy.may_chair(actor), "too_early": found.votes_missing and clock.today() < sitting.due_on,
             "given": {}, **_people(found), **given}
 
 

@@ -38,7 +38,7 @@ def close_sitting(actor: Actor, sitting_id: int, rulings: Mapping[int, Ruling] |
     Carried deeds are approved as one batch. What failed is turned down, or sent back where a ruling (by item id) says
     so; without quorum a deed goes on waiting. ``seen_vote_id``: the last vote that the chair saw. About deeds in which
     the chair has an interest there is no ruling: turned down they are by the votes. Constant statements.
-    Members may vote to the end of the last day: before that it is closed only once nobody's vote is missing.
+    Before the last day for votes it is closed only once nobody's vote is missing.
     Raises NotInTheChair, SittingOver, VotesChanged, VotesStillDue.
     """
     if not policy.may_chair(actor):
@@ -51,7 +51,7 @@ def close_sitting(actor: Actor, sitting_id: int, rulings: Mapping[int, Ruling] |
     found = _counted(sitting)
     if seen_vote_id is not None and seen_vote_id != found.last_vote_id:
         raise VotesChanged
-    if clock.today() <= sitting.due_on and found.votes_missing:
+    if clock.today() < sitting.due_on and found.votes_missing:
         raise VotesStillDue(day=format_day(sitting.due_on))
     chair = queries.facts_of(actor.user_id)
     results = {entry.item.id: _result(entry, chair, (rulings or {}).get(entry.item.id)) for entry in found.entries
