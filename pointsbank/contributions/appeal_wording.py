@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from pointsbank.contributions.describing import deed_state, line_state
 from pointsbank.contributions.models import Appeal, AppealState, Correction, State
@@ -14,8 +13,8 @@ from pointsbank.core import clock
 from pointsbank.core.formats import format_day, format_minutes, format_short_day
 from pointsbank.core.points import format_points
 from pointsbank.publicity.models import PublicNotice
+from pointsbank.publicity.wording import due_chip
 
-URGENT_DAYS = 2
 Chip = tuple[str, str, str]
 
 
@@ -27,13 +26,7 @@ def chip(appeal: Appeal) -> Chip:
         return "idle", "dash-circle", _("Decision stands")
     if appeal.state is AppealState.WITHDRAWN:
         return "idle", "arrow-counterclockwise", _("Withdrawn")
-    left = (appeal.answer_due_on - clock.today()).days
-    if left < 0:
-        return "stop", "alarm-fill", ngettext("%(num)d day late", "%(num)d days late", -left)
-    if left == 0:
-        return "stop", "alarm-fill", _("Due today")
-    text = ngettext("%(num)d day left", "%(num)d days left", left)
-    return ("stop" if left <= URGENT_DAYS else "wait"), "hourglass-split", text
+    return due_chip(appeal.answer_due_on)
 
 
 def is_late(appeal: Appeal) -> bool:

@@ -19,7 +19,8 @@ from pointsbank.people import queries as people
 TURNED_DOWN, ASKED = "照片里看不出是哪一天", "那天王组长也在，可以问他，请再看一下。"
 STANDS, WAS_RIGHT = "问过王组长，他说那天没有见到，维持原来的结果。", "问过王组长，情况属实，重新审核。"
 WHY = "后山没有信号，扫不了码，志愿者当场签的纸质表。"
-REJECTED, ANSWERED = 12, 5  # days ago
+FIRST_ASKED, LAST_ASKED, ANSWERED = 14, 8, 5  # days ago
+ASKING = 3
 
 
 class Papers:
@@ -27,10 +28,11 @@ class Papers:
 
     def __init__(self, home: Home) -> None:
         self.home = home
+        self.asked = 0
 
     def live(self, days_left: int) -> None:
         """What happens so many days before today."""
-        if days_left == REJECTED:
+        if FIRST_ASKED >= days_left >= LAST_ASKED:
             self._turn_down()
         elif days_left == ANSWERED:
             self._answer()
@@ -39,14 +41,13 @@ class Papers:
             self._sheet("duizhang", "夜间照看老人登记表", "柳荫志愿服务队")
 
     def _turn_down(self) -> None:
-        """The reviewer turns three deeds down that residents filed; each of them asks for a review."""
+        """The reviewer turns deeds down that residents filed, three in all; each of them asks for a review."""
         waiting = db.session.scalars(sa.select(Contribution).where(
             Contribution.community_id == self.home.area.id, Contribution.state == State.SUBMITTED,
             Contribution.source_key.startswith("filed:")).order_by(Contribution.id.desc()).limit(12)).all()
-        asked = 0
         users = {r.id: r for r in self.home.residents if r.id in self.home.users}
         for deed in waiting:
-            if deed.resident_id not in users or asked == 3:
+            if deed.resident_id not in users or self.asked == ASKING:
                 continue
             try:
                 with db.session.begin_nested():
@@ -54,7 +55,7 @@ class Papers:
                     contributions.ask_review(self.home.actor(users[deed.resident_id]), deed.id, ASKED)
             except DomainError:
                 continue
-            asked += 1
+            self.asked += 1
 
     def _answer(self) -> None:
         """One is upheld, one dismissed, the third still waits."""

@@ -140,19 +140,24 @@ def in_short(line: NoticeLine) -> str:
     return " · ".join(in_words(cell) if isinstance(cell, str) else str(cell) for cell in line.plain["cells"])
 
 
-def objection_chip(objection: Objection) -> Chip:
-    """Where an objection stands; what is open says how long there is left."""
-    if objection.state is ObjectionState.UPHELD:
-        return "done", "check-circle-fill", _("Upheld")
-    if objection.state is ObjectionState.DISMISSED:
-        return "idle", "dash-circle", _("Not upheld")
-    left = (objection.answer_due_on - clock.today()).days
+def due_chip(due_on: dt.date) -> Chip:
+    """How long there is left until a day; overdue and urgent in red."""
+    left = (due_on - clock.today()).days
     if left < 0:
         return "stop", "alarm-fill", ngettext("%(num)d day late", "%(num)d days late", -left)
     if left == 0:
         return "stop", "alarm-fill", _("Due today")
     text = ngettext("%(num)d day left", "%(num)d days left", left)
     return ("stop" if left <= URGENT_DAYS else "wait"), "hourglass-split", text
+
+
+def objection_chip(objection: Objection) -> Chip:
+    """Where an objection stands; what is open says how long there is left."""
+    if objection.state is ObjectionState.UPHELD:
+        return "done", "check-circle-fill", _("Upheld")
+    if objection.state is ObjectionState.DISMISSED:
+        return "idle", "dash-circle", _("Not upheld")
+    return due_chip(objection.answer_due_on)
 
 
 def take_down_on(notice: PublicNotice) -> dt.date | None:
