@@ -27,6 +27,13 @@ CONFIG = {"TESTING": True, "SECRET_KEY": "test-secret", "BASE_URL": "http://loca
 KINDS = [pytest.param("sqlite", id="sqlite"), pytest.param("postgres", id="postgres", marks=pytest.mark.postgres)]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that names PostgreSQL itself, because the other has no such locks, needs the server as well."""
+    for item in items:
+        if getattr(item, "callspec", None) is not None and item.callspec.params.get("database_kind") == "postgres":
+            item.add_marker(pytest.mark.postgres)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     with start() as server:

@@ -153,6 +153,7 @@ def test_to_everybody_else_it_is_not_there(cases: Cases, clock: Any, door: Any, 
     assert cases.app.test_client().get(f"/deductions/{row}").status_code == 303
 
 
+@pytest.mark.slow
 def test_it_stands_on_no_page_that_others_read(cases: Cases, clock: Any, door: Any) -> None:
     """Every page that a neighbour, a visitor or a shop-keeper can open, while points are taken and appealed about."""
     cases.give(1000)

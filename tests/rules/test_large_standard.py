@@ -116,6 +116,7 @@ def in_order(rule: RuleDraft) -> RuleDraft:
     return dataclasses.replace(rule, caps=tuple(sorted(rule.caps, key=str)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("as_csv", [False, True])
 def test_a_standard_of_240_items_comes_in_as_it_was_written_and_is_adopted(
         village: Village, queries: Callable, as_csv: bool) -> None:  # type: ignore[type-arg]

@@ -374,6 +374,7 @@ def test_caps_and_steps_hold_in_any_order(draft: RuleDraft, caps: list[WideCap],
     assert all(n <= LADDER[-1].points for n in steps)
 
 
+@pytest.mark.slow
 @given(many)
 @settings(max_examples=200, deadline=None)
 def test_steps_never_pay_twice_and_splitting_a_period_changes_nothing(rows: list[Any]) -> None:

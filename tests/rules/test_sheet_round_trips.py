@@ -49,6 +49,7 @@ def test_a_csv_comes_in_again_unchanged(plain_app: Flask, language: str, standar
     came_back(plain_app, language, standard, as_csv=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture,
                                                                 HealthCheck.too_slow])

@@ -113,6 +113,7 @@ def test_steps_that_add_up_take_nothing_away() -> None:
     assert "book" in faults(steps_rule(takes_away=True, by_itself=False, caps=(), receiver=Receiver.HOUSEHOLD))
 
 
+@pytest.mark.slow
 def test_a_file_brings_it_in_only_where_it_is_switched_on_and_takes_it_out_again(
         app: Flask, village: Village, draft: ScoringStandard) -> None:
     raw = as_csv(["9.1", "扣分", "乱倒垃圾", "其他", "按次", "2", "本户", "是", "90"],
