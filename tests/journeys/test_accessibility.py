@@ -151,7 +151,7 @@ def report(wrong: dict[str, list[str]]) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("elder", [False, True], ids=["standard", "elder"])
 @pytest.mark.parametrize("who", ["nobody", "resident", "duizhang", "weiyuan", "dianzhang"])
 def test_no_page_keeps_anybody_out(street: Street, walk: Callable[[str, bool], Walk], who: str, elder: bool) -> None:
