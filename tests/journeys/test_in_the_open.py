@@ -229,7 +229,7 @@ def the_rest_is_put_into_the_book(way: Journey, village: Village) -> None:
     shoot(way.second, "open-17-closed")
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_standard_is_made_in_the_open_and_explains_what_it_gives(
         journey: Journey, village: Village, tmp_path: Path) -> None:
     the_committee_starts_from_the_template(journey)

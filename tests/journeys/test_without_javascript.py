@@ -113,7 +113,7 @@ def hand_over(page: Page, voucher: str) -> None:
     expect(page.locator(".pb-seal")).to_have_text("已领")
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_resident_without_scripts_does_everything(
         app: Flask, clock: SettableClock, village: Village, street: tuple[Morning, Shelf],
         someone: Callable[..., Page]) -> None:

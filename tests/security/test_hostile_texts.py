@@ -18,7 +18,7 @@ from tests.support import chromium
 from tests.support.doors import doors, rooms_of
 from tests.support.street import PRESENT, Street, Streets
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 # Files with whole names are sent by POST, because each of them is counted.
 COUNTED = {"people.download_export", "activities.download_roster"}
 LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

@@ -22,7 +22,7 @@ from tests.support.doors import UNSAFE, api_doors, doors, forms_found, knock, ro
 from tests.support.fingerprint import changed, everything
 from tests.support.street import PRESENT, Street, Streets
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 AT_ONCE = 5
 
 

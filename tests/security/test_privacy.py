@@ -14,7 +14,7 @@ from tests.support.doors import doors, rooms_of, text_of
 from tests.support.fingerprint import changed, everything
 from tests.support.street import Street
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 PHONE = re.compile(r"(?<!\d)100\d{8}(?!\d)")
 # Where a number may stand in full: one's own data, and the office's form for changing it.
 ONES_OWN = {"people.me", "people.data", "people.export", "api_people.me"}

@@ -17,7 +17,7 @@ from tests.support.doors import UNSAFE, api_doors, doors, knock, rooms_of
 from tests.support.fingerprint import changed, everything
 from tests.support.street import Street
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 MARK_READ = "/api/v1/messages/read"
 
 

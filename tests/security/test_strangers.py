@@ -12,7 +12,7 @@ from tests.support.doors import TABLES, UNSAFE, Door, api_doors, doors, forms_fo
 from tests.support.fingerprint import changed, crossings, everything, fingerprint
 from tests.support.street import Street
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 # Every role and a resident of the next community; a plain resident there; a committee member of a third one; the
 # supervisor of another town; and somebody without a sign-in.
 STRANGERS = ("stranger", "neighbour", "xs-weiyuan", "supervisor", "nobody")
