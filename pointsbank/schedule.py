@@ -82,8 +82,10 @@ def _resolve(target: str) -> Callable[..., Any]:
 
 
 def tidy() -> dict[str, Any]:
-    """Old idempotency answers, orphaned photos, spent codes and counted tries, old messages of the outbox."""
+    """Old idempotency answers, orphaned photos, spent codes and counted tries, old messages of the outbox,
+    names that were typed about people who were erased."""
     from pointsbank.activities import jobs as check_in
+    from pointsbank.contributions import jobs as deeds
     from pointsbank.core import idempotency
     from pointsbank.media.jobs import clean_orphans
     from pointsbank.notifications import jobs as outbox
@@ -93,7 +95,7 @@ def tidy() -> dict[str, Any]:
         forgotten = idempotency.forget_old()
         db.session.execute(sa.delete(JobRun).where(JobRun.ran_at < clock.now() - RUNS_KEPT))
     return {"answers": forgotten, "photos": clean_orphans(), "messages": outbox.forget_old(),
-            "numbers": check_in.forget_old(), **people.forget_old()}
+            "numbers": check_in.forget_old(), **deeds.forget_typed(), **people.forget_old()}
 
 
 # A leader may still put a row right for some days; after that who did not come did not come.

@@ -79,6 +79,11 @@ def remind_panel() -> dict[str, int]:
     return {"reminded": sum(edge.run(lambda s=s, c=c: services.remind(s, c)) for s, c in due)}  # type: ignore[misc]
 
 
+def forget_typed() -> dict[str, int]:
+    """Names and notes typed on sheets of paper about people who were erased since; what became of the rows stays."""
+    return {"typed names": edge.run(services.forget_typed)}
+
+
 def announce_expiry() -> dict[str, int]:
     """Tell everybody whose points lapse in exactly 30 days, so that nothing disappears unannounced; once a day."""
     day = clock.today() + ANNOUNCED_BEFORE

@@ -24,16 +24,18 @@ from pointsbank.contributions.errors import (
     SheetSecondPerson,
     SheetTooLong,
 )
+from pointsbank.contributions.jobs import forget_typed
 from pointsbank.contributions.models import Contribution, RecordedVia, Sheet, SheetRow, SheetState, State
 from pointsbank.contributions.services import RowDraft
 from pointsbank.core import clock as house_clock
 from pointsbank.core.db import db, transaction
 from pointsbank.core.errors import Invalid, NotFound
+from pointsbank.people import services as people
 from pointsbank.people.models import Card, CardState, LinkKind, Resident, UserResident
 from tests.contributions import funnel
 from tests.contributions.funnel import approved, award_lines, recorded
 from tests.contributions.sheeting import HELP, draft, faults, handed_in, opened, row
-from tests.support.village import Village
+from tests.support.village import PEOPLE, Village
 
 
 def confirmed(street: Village, sheet_id: int, by: str = "second") -> services.sheets.Confirmed:  # type: ignore[name-defined]
@@ -316,3 +318,20 @@ def test_lists_show_the_desk_all_and_a_leader_the_own(street: Village) -> None:
     away = queries.sheets.sheets(street.actor("other_member")).items
     db.session.rollback()
     assert (mine, desk, waiting, list(away)) == ([own], [other, own], [own], [])
+
+
+def test_who_is_erased_is_forgotten_on_confirmed_sheets_as_well(street: Village) -> None:
+    sheet_id = handed_in(street, row(1, "alice"), row(2, "bob"))
+    confirmed(street, sheet_id)
+    alice = street.residents["alice"]
+    with transaction():
+        people.erase_resident(street.actor("admin"), alice, confirmation=PEOPLE["alice"][0])
+    before = len(deeds_of(sheet_id))
+    assert forget_typed()["typed names"] >= 1
+    rows = db.session.execute(sa.select(SheetRow.resident_id, SheetRow.who).where(
+        SheetRow.sheet_id == sheet_id)).all()
+    db.session.rollback()
+    assert {who for resident, who in rows if resident == alice} == {""}
+    assert all(who for resident, who in rows if resident != alice)
+    assert forget_typed()["typed names"] == 0
+    assert len(deeds_of(sheet_id)) == before

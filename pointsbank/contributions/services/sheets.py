@@ -47,7 +47,7 @@ from pointsbank.media import queries as media_queries
 from pointsbank.media import services as media
 from pointsbank.media.models import Purpose
 from pointsbank.people import queries as people
-from pointsbank.people.models import User
+from pointsbank.people.models import Resident, User
 
 ROWS_AT_FIRST = 15
 
@@ -294,3 +294,12 @@ def _take_from_cap(actor: Actor, sheet: Sheet, wanted: int) -> None:
     left = max(cap - queries.sheets.entered_since(sheet.community_id, actor.user_id, month), 0)
     if wanted > left:
         raise SheetCap(cap=cap, left=left)
+
+
+def forget_typed() -> int:
+    """Blank what was typed in words about people who were erased since; the number of rows. In all communities."""
+    erased = sa.select(Resident.id).where(Resident.erased_at.is_not(None))
+    done: Any = db.session.execute(sa.update(SheetRow).where(
+        SheetRow.resident_id.in_(erased), sa.or_(SheetRow.who != "", SheetRow.note != ""))
+        .values(who="", note="").execution_options(synchronize_session=False))
+    return int(done.rowcount)
