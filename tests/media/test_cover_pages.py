@@ -1,4 +1,4 @@
-"""The page and the interface of black boxes: without JavaScript, filled in again when refused, shut to everybody else."""
+"""The page and the interface of black boxes: without JavaScript, filled in again when refused, shut to others."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import re
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
@@ -13,8 +14,8 @@ from flask.testing import FlaskClient
 from pointsbank.core.audit import AuditRow
 from pointsbank.core.db import db
 from pointsbank.media.models import CoverStep, Photo
-from tests.media.bombs import BOMBS
-from tests.media.covers import BOX, covered, file_of, hung_photo, is_dark
+from tests.media.bombs import BOMBS, encoded, picture
+from tests.media.covers import BOX, covered, file_of, hung_photo, is_dark, white
 from tests.support.village import Village
 
 ROW = {"left": "25", "top": "25", "width": "20", "height": "30"}
@@ -59,7 +60,8 @@ def test_a_wrong_box_comes_back_filled_in_with_its_sentence(app: Flask, village:
     before = key_of(app, photo_id)
     client = page_of(app, village, "reviewer")
     for sent, said in (({**ROW, "width": "90"}, "超出了照片的边"), ({**ROW, "height": "0.5"}, "太小了"),
-                       ({**ROW, "top": "上面"}, "要填四个数"), ({**ROW, "top": ""}, "要填四个数"), ({}, "至少标出一个")):
+                       ({**ROW, "top": "上面"}, "要填四个数"), ({**ROW, "top": ""}, "要填四个数"),
+                       ({}, "至少标出一个")):
         for do in ("preview", "cover"):
             answer = client.post(f"/desk/photos/{photo_id}/cover", data={**sent, "do": do})
             text = answer.get_data(as_text=True)
@@ -172,15 +174,41 @@ def test_covering_asks_the_database_little_however_long_the_history(app: Flask, 
 
 def test_what_is_no_photo_is_refused_with_a_sentence_and_a_stable_code(app: Flask, village: Village) -> None:
     """Too many pixels, a renamed PDF, a file that was cut off."""
-    from tests.media.covers import white
-
     client, headers = app.test_client(), village.bearer(app, "alice")
-    huge = next(name for name in BOMBS if "169" in name or "13000" in name)
-    for raw, status, code in ((BOMBS[huge](), 413, "media.too_many_pixels"),
+    for raw, status, code in ((BOMBS["169-megapixel-jpeg"](), 413, "media.too_many_pixels"),
                               (b"%PDF-1.7\n%%EOF", 422, "media.not_a_photo"), (white()[:400], 422, "media.broken")):
         answer = client.post("/api/v1/photos", data={"photo": (io.BytesIO(raw), "a.jpg")}, headers=headers,
                              content_type="multipart/form-data")
         assert (answer.status_code, answer.json["error"]["code"]) == (status, code)
         assert answer.json["error"]["message"]
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Photo)) == 0
+
+
+def test_a_heic_is_taken_like_any_other_photo(app: Flask, village: Village) -> None:
+    raw = encoded(picture(), "HEIF")
+    answer = app.test_client().post("/api/v1/photos", data={"photo": (io.BytesIO(raw), "IMG_1.HEIC")},
+                                    headers=village.bearer(app, "alice"), content_type="multipart/form-data")
+    assert answer.status_code == 201
+    assert file_of(app, key_of(app, answer.json["id"]))[:3] == b"\xff\xd8\xff"
+
+
+WRONG_PHOTOS = {"ten": (409, "这里最多放 9 张照片"), "pdf": (422, "这个文件不是能看的照片"),
+                "pixels": (413, "像素"),
+                "broken": (422, "这张照片坏了")}
+
+
+@pytest.mark.parametrize("wrong", sorted(WRONG_PHOTOS))
+def test_a_form_with_wrong_photos_keeps_its_words_and_stores_nothing(app: Flask, village: Village, wrong: str) -> None:
+    files = {"ten": [white(40, 30)] * 10, "pdf": [white(40, 30), b"%PDF-1.7\n%%EOF"],
+             "pixels": [white(40, 30), BOMBS["169-megapixel-jpeg"]()], "broken": [white(40, 30), white()[:400]]}[wrong]
+    status, said = WRONG_PHOTOS[wrong]
+    answer = page_of(app, village, "alice").post("/deeds/new", content_type="multipart/form-data", data={
+        "item": "", "title": "扫楼道", "on": "2026-04-12", "number": "2", "later": "1",
+        "photos": [(io.BytesIO(raw), f"{n}.jpg") for n, raw in enumerate(files)]})
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == status
+    assert said in text
+    assert "扫楼道" in text
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Photo)) == 0

@@ -71,7 +71,8 @@ WRONG: list[tuple[Any, type[Exception]]] = [
     ([(0.1, 0.1, 0.2, float("nan"))], BrokenBox), ([(0.1, 0.1, float("inf"), 0.1)], BrokenBox),
     ([(0.1, 0.1, "0.2", 0.1)], BrokenBox), ([(True, 0.1, 0.2, 0.1)], BrokenBox),
     ([(-0.01, 0.1, 0.2, 0.1)], BoxOutside), ([(0.9, 0.1, 0.2, 0.1)], BoxOutside), ([(0.1, 0.95, 0.2, 0.1)], BoxOutside),
-    ([(1e300, 0.1, 0.2, 0.1)], BoxOutside), ([(0.1, 0.1, 0.009, 0.2)], BoxTooSmall), ([(0.1, 0.1, 0.2, 0)], BoxTooSmall),
+    ([(1e300, 0.1, 0.2, 0.1)], BoxOutside), ([(0.1, 0.1, 0.009, 0.2)], BoxTooSmall),
+    ([(0.1, 0.1, 0.2, 0)], BoxTooSmall),
     ([(0.5, 0.5, -0.2, 0.2)], BoxTooSmall), ([BOX, (0.1, 0.1, 0, 0)], BoxTooSmall),
 ]
 
@@ -128,7 +129,8 @@ def test_the_one_whose_photo_it_is_is_told(app: Flask, village: Village) -> None
         assert [message.resident_id for message in told] == [village.residents["alice"]]
 
 
-def test_only_the_committee_opens_the_original_each_time_with_a_reason(app: Flask, village: Village, clock: Any) -> None:
+def test_only_the_committee_opens_the_original_each_time_with_a_reason(
+        app: Flask, village: Village, clock: Any) -> None:
     photo_id = hung_photo(app, village)
     with app.app_context():
         before = photo_of(photo_id).key
