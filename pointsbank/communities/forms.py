@@ -26,6 +26,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (lazy("Activities"), ("minimum_stay", "checkout_share", "typed_rows_cap")),
     (lazy("Households"), ("leaver_points", "leaver_days", "heir_days")),
     (lazy("Deductions"), ("rectify_days",)),
+    (lazy("Photos"), ("cover_days",)),
     (lazy("Residents"), ("resident_tags",)),
 )
 

@@ -65,6 +65,7 @@ _FIELDS: dict[str, ma.fields.Field] = {
     "review_days": ma.fields.Integer(),
     "comment_days": ma.fields.Integer(),
     "rectify_days": ma.fields.Integer(),
+    "cover_days": ma.fields.Integer(),
     "resident_tags": ma.fields.List(ma.fields.String()),
 }
 SettingsView = View.from_dict(_FIELDS, name="SettingsView")

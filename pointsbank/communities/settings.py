@@ -150,6 +150,10 @@ class CommunitySettings:
         7, lazy("Days to put right what would cost points"),
         lazy("At least. Only where a resolution has switched deductions on; nothing is taken before they are over."),
         least=3, most=180)
+    cover_days: int = _setting(
+        30, lazy("Days to keep a photo from before it was covered"),
+        lazy("Only the committee can open it, each time with a reason. After that nobody can take the boxes away."),
+        least=1, most=365)
     resident_tags: tuple[str, ...] = _setting(
         ("党员", "干部", "学生"), lazy("Tags that residents may carry"),
         lazy("For leagues and rules, with commas between them. Only the desk sees who carries one, never the public."),

@@ -80,3 +80,52 @@ class PaperTooLarge(TooLarge):
 
     code = "media.paper_too_large"
     message = lazy("This PDF is too large: at most %(most)s MB. Scan it in black and white, or photograph it.")
+
+
+class NoBoxes(Invalid):
+    """Nothing was marked."""
+
+    code = "media.no_boxes"
+    message = lazy("Mark at least one place that is to be covered.")
+
+
+class TooManyBoxes(Invalid):
+    """More boxes than anybody draws on one photo."""
+
+    code = "media.too_many_boxes"
+    message = lazy("At most %(most)s boxes at a time. Cover these first, then go on.")
+
+
+class BrokenBox(Invalid):
+    """Not four numbers."""
+
+    code = "media.broken_box"
+    message = lazy("Box %(n)s: it takes four numbers: from the left, from the top, width and height.")
+
+
+class BoxOutside(Invalid):
+    """It reaches over the edge of the picture."""
+
+    code = "media.box_outside"
+    message = lazy("Box %(n)s reaches over the edge of the photo. Make it smaller or move it.")
+
+
+class BoxTooSmall(Invalid):
+    """Too small to cover anything."""
+
+    code = "media.box_too_small"
+    message = lazy("Box %(n)s is too small: at least one hundredth of the photo on each side.")
+
+
+class NoOriginal(Conflict):
+    """The photo isn't covered, or the days for which the uncovered one was kept are over."""
+
+    code = "media.no_original"
+    message = lazy("The uncovered photo is not kept any more, or nothing was covered.")
+
+
+class WhyNeeded(Invalid):
+    """Nobody looks behind a cover, or takes it off, without saying why."""
+
+    code = "media.why_needed"
+    message = lazy("Please write why, in 4 to 200 characters. It is kept with your name.")

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from pointsbank.core import clock
 from pointsbank.core.db import db, transaction
-from pointsbank.media import files
-from pointsbank.media.models import PaperFile, Photo
+from pointsbank.media import covering, files
+from pointsbank.media.models import PaperFile, Photo, PhotoOriginal
 
 LOOSE_FOR = dt.timedelta(days=1)
 # A file is written before its row is committed; a younger one may belong to a request that is still under way.
@@ -19,10 +19,12 @@ YOUNG_SECONDS = 3600.0
 
 
 def clean_orphans() -> int:
-    """Forget loose photos of yesterday, then delete every old enough file without a row; returns how many files."""
+    """Forget loose photos of yesterday and uncovered ones whose days are over, then delete old files without a row;
+    returns how many files."""
     with transaction():
         db.session.execute(sa.delete(Photo).where(
             Photo.owner_key.is_(None), Photo.created_at < clock.now() - LOOSE_FOR))
+        covering.forget_originals()
     return sum(_clean(shard) for shard in files.shards())
 
 
@@ -34,7 +36,8 @@ def _clean(shard: Path) -> int:
     if not old:
         return 0
     with transaction():
-        rows = sa.union_all(*(sa.select(model.key).where(model.key.in_(keys)) for model in (Photo, PaperFile)))
+        rows = sa.union_all(*(sa.select(model.key).where(model.key.in_(keys))
+                              for model in (Photo, PhotoOriginal, PaperFile)))
         kept = set(db.session.scalars(rows)) if keys else set()
     gone = 0
     for file in old:

@@ -8,7 +8,7 @@ import enum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pointsbank.core.db import Base, UtcDateTime, enum_type
+from pointsbank.core.db import Base, Json, UtcDateTime, enum_type
 
 MOST_PER_OWNER = 9
 
@@ -102,3 +102,48 @@ class PaperFile(Base):
     bytes: Mapped[int]
     created_by: Mapped[int | None]
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class CoverKind(enum.StrEnum):
+    """What happened to a photo's cover: black boxes drawn, the uncovered picture looked at, taken back, forgotten."""
+
+    COVERED = "covered"
+    OPENED = "opened"
+    RESTORED = "restored"
+    FORGOTTEN = "forgotten"
+
+
+class PhotoOriginal(Base):
+    """The picture as it was before its first black box, under guard until ``keep_until``. It keeps the key, and so the
+    files, that the photo had; the photo went on under a new one. It goes with its photo."""
+
+    __tablename__ = "photo_original"
+    __table_args__ = (sa.Index(None, "keep_until"),)
+
+    photo_id: Mapped[int] = mapped_column(sa.ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True,
+                                          autoincrement=False)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    key: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    bytes: Mapped[int]
+    keep_until: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class CoverStep(Base):
+    """Who covered what, who looked behind it, who took it back: only added to while the photo is there.
+
+    ``boxes`` are four whole numbers each (left, top, width, height) in ten-thousandths of the picture.
+    ``by_user_id`` is None where the time was up.
+    """
+
+    __tablename__ = "photo_cover_step"
+    __table_args__ = (sa.Index(None, "community_id", "photo_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    photo_id: Mapped[int] = mapped_column(sa.ForeignKey("photo.id", ondelete="CASCADE"))
+    kind: Mapped[CoverKind] = mapped_column(enum_type(CoverKind))
+    boxes: Mapped[list[list[int]]] = mapped_column(Json)
+    reason: Mapped[str] = mapped_column(sa.String(200))
+    by_user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

@@ -38,6 +38,14 @@ def file_of(key: str, size: str) -> Response:
     return answer
 
 
+def original_of(text: str) -> Response:
+    """What was opened by ``covering.open_original``; it stays in no cache. Raises NotFound."""
+    _photo_id, key = queries.opened(current_actor(), text)
+    answer = file_of(key, "full")
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
 @bp.get("/media/papers/<key>")
 @guard.public
 def paper(key: str) -> Response:
@@ -52,3 +60,7 @@ def paper(key: str) -> Response:
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer
+
+
+# Further routes of the same room; they need ``bp``.
+from pointsbank.media import desk  # noqa: E402, F401

@@ -22,6 +22,9 @@ LOOKS_AT: dict[Purpose, tuple[Role, ...]] = {
     Purpose.DEDUCTION: DESK,
 }
 
+# Who opens what was covered: those who answer for the community, and nobody who only checks or keeps the machine.
+UNCOVERERS = (Role.COMMITTEE_MEMBER,)
+
 
 def can_see(actor: Actor, photo: Photo) -> bool:
     """May look at the photo. Of another community's only public ones."""
@@ -47,6 +50,18 @@ def can_read(actor: Actor, paper: PaperFile) -> bool:
     if paper.visibility is Visibility.RESIDENTS:
         return actor.resident_id is not None or actor.has_role_within(*Role)
     return actor.has_role_within(*LOOKS_AT[paper.purpose])
+
+
+def can_cover(actor: Actor, photo: Photo) -> bool:
+    """May draw black boxes: whoever of the desk looks at photos of this purpose, once the photo hangs somewhere."""
+    coverers = tuple(role for role in LOOKS_AT[photo.purpose] if role in DESK)
+    return (photo.owner_key is not None and actor.user_id is not None and actor.community_id == photo.community_id
+            and actor.has_role_within(*coverers))
+
+
+def can_uncover(actor: Actor, photo: Photo) -> bool:
+    """May look at the uncovered picture and take the boxes away again: the committee, where it may cover."""
+    return can_cover(actor, photo) and actor.has_role_within(*UNCOVERERS)
 
 
 def is_own(actor: Actor, photo: Photo) -> bool:

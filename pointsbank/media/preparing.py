@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import dhash
 import pillow_heif
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 from pointsbank.core.errors import DomainError
 from pointsbank.media.errors import BrokenPhoto, NotAPhoto, PhotoTooLarge, TooManyPixels
@@ -77,6 +79,37 @@ def prepare(raw: bytes) -> Prepared:
             raise BrokenPhoto from fault
     return Prepared(full_bytes, thumb_bytes, picture.width, picture.height, hashlib.sha256(full_bytes).hexdigest(),
                     f"{rows:016x}{columns:016x}")
+
+
+@dataclass(frozen=True)
+class Blackened:
+    """A photo of ours with black boxes in its very pixels."""
+
+    full: bytes
+    thumb: bytes
+    sha256: str
+
+
+def blacken(raw: bytes, areas: Iterable[tuple[float, float, float, float]]) -> Blackened:
+    """Draw black boxes into one of our own JPEGs; the thumbnail is made from what is left, so nothing shows there.
+
+    ``areas`` are edges (left, top, right, bottom) as fractions; a pixel that is touched is covered whole.
+    Raises :class:`BrokenPhoto`.
+    """
+    with _room:
+        try:
+            with _opened(raw, "JPEG") as source:
+                picture = _plain(source)
+        except OSError as fault:
+            raise BrokenPhoto from fault
+        pen = ImageDraw.Draw(picture)
+        for left, top, right, bottom in areas:
+            pen.rectangle((math.floor(left * picture.width), math.floor(top * picture.height),
+                           math.ceil(right * picture.width) - 1, math.ceil(bottom * picture.height) - 1), fill="black")
+        thumb = picture.copy()
+        thumb.thumbnail((THUMB, THUMB), Image.Resampling.LANCZOS)
+        full_bytes = _jpeg(picture, 84)
+        return Blackened(full_bytes, _small_jpeg(thumb), hashlib.sha256(full_bytes).hexdigest())
 
 
 def _nine_by_nine(picture: Image.Image) -> bytes:

@@ -6,12 +6,15 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from pointsbank.core import tenancy
+from pointsbank.core import clock, tenancy, tokens
 from pointsbank.core.actor import Actor
-from pointsbank.core.db import db, scoped
-from pointsbank.core.errors import NotFound
+from pointsbank.core.db import db, get_scoped, scoped
+from pointsbank.core.errors import Forbidden, NotFound
+from pointsbank.core.paging import Page, page
 from pointsbank.media import files, policy
-from pointsbank.media.models import PaperFile, Photo
+from pointsbank.media.models import CoverStep, PaperFile, Photo, PhotoOriginal
+
+OPENING = "media.original"
 
 
 def photos_of(community_id: int, owner_keys: Iterable[str]) -> dict[str, list[Photo]]:
@@ -70,3 +73,43 @@ def readable(actor: Actor, key: str) -> PaperFile:
     if paper is None or not policy.can_read(actor, paper):
         raise NotFound
     return paper
+
+
+def coverable(actor: Actor, photo_id: int) -> Photo:
+    """A photo on which the actor may draw black boxes. Raises NotFound and Forbidden."""
+    photo = get_scoped(Photo, photo_id, actor.community_id)
+    if not policy.can_cover(actor, photo):
+        raise Forbidden
+    return photo
+
+
+def kept_original(actor: Actor, photo_id: int) -> PhotoOriginal | None:
+    """What is kept of a photo from before its first box, while its days last: that it is there, not the picture."""
+    return db.session.scalars(scoped(PhotoOriginal, actor.community_id).where(
+        PhotoOriginal.photo_id == photo_id, PhotoOriginal.keep_until > clock.now())).one_or_none()
+
+
+def cover_steps(actor: Actor, photo_id: int, *, cursor: str | None = None, limit: int | None = None) -> Page[CoverStep]:
+    """What was covered on a photo, looked at and taken back, newest first. Raises NotFound and Forbidden."""
+    photo = coverable(actor, photo_id)
+    return page(scoped(CoverStep, actor.community_id).where(CoverStep.photo_id == photo.id), CoverStep.id,
+                cursor=cursor, limit=limit)
+
+
+def opened(actor: Actor, text: str) -> tuple[int, str]:
+    """The photo's number and the key of its uncovered picture, from the text that ``open_original`` gave to this actor.
+
+    Raises NotFound for everybody else, after its minutes, and once the picture is gone or shown again.
+    """
+    try:
+        value = tokens.unsign(OPENING, text)
+    except tokens.BadToken:
+        raise NotFound from None
+    photo_id, key, user_id, until = value if isinstance(value, list) and len(value) == 4 else (0, "", 0, 0)
+    if actor.user_id is None or user_id != actor.user_id or until < clock.now().timestamp():
+        raise NotFound
+    kept = kept_original(actor, photo_id)
+    photo = get_scoped(Photo, photo_id, actor.community_id)
+    if kept is None or kept.key != key or not policy.can_uncover(actor, photo):
+        raise NotFound
+    return photo.id, kept.key

@@ -9,7 +9,9 @@ from flask import url_for
 from flask_smorest.fields import Upload
 
 from pointsbank.core.api import Input, View
-from pointsbank.media.models import Photo, Purpose
+from pointsbank.media.boxes import WHOLE
+from pointsbank.media.covering import OPEN_FOR
+from pointsbank.media.models import CoverStep, Photo, Purpose
 
 
 class PhotoFileInput(Input):
@@ -39,3 +41,51 @@ class PhotoView(View):
 
 def _address(photo: Photo, size: str) -> Any:
     return url_for("api_media.photo_file", key=photo.key, size=size)
+
+
+class BoxInput(Input):
+    """One black box, in fractions of the photo from 0 to 1."""
+
+    left = ma.fields.Float(required=True)
+    top = ma.fields.Float(required=True)
+    width = ma.fields.Float(required=True, metadata={"description": "at least 0.01"})
+    height = ma.fields.Float(required=True, metadata={"description": "at least 0.01"})
+
+
+class BoxesInput(Input):
+    """Up to 20 boxes."""
+
+    boxes = ma.fields.List(ma.fields.Nested(BoxInput), required=True)
+
+
+class WhyInput(Input):
+    """Why somebody looks behind a cover or takes it off."""
+
+    reason = ma.fields.String(required=True, metadata={"description": "4 to 200 characters"})
+
+
+class OpenedView(View):
+    """Where the uncovered picture can be fetched for some minutes."""
+
+    url = ma.fields.String()
+    minutes = ma.fields.Integer()
+
+
+class CoverStepView(View):
+    """One step of a photo's cover. ``boxes`` are (left, top, width, height) as fractions."""
+
+    kind = ma.fields.String()
+    boxes = ma.fields.Function(lambda step: _fractions(step), metadata={
+        "type": "array", "items": {"type": "array", "items": {"type": "number"}}})
+    reason = ma.fields.String()
+    by_user_id = ma.fields.Integer(allow_none=True)
+    at = ma.fields.AwareDateTime(format="iso")
+
+
+def _fractions(step: CoverStep) -> list[list[float]]:
+    return [[number / WHOLE for number in box] for box in step.boxes]
+
+
+def opened_view(text: str) -> dict[str, Any]:
+    """The address of an opened picture."""
+    return {"url": url_for("api_media.original", text=text), "minutes": int(OPEN_FOR.total_seconds()) // 60}

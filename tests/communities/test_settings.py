@@ -19,7 +19,7 @@ FORM = {"notice_days": "5", "objection_window": "一楼 1 号窗口", "objection
         "minimum_stay": "60", "daily_redeem_cap": "", "typed_rows_cap": "60", "leaver_points": "pass",
         "leaver_days": "60", "heir_days": "180", "panel_required": "points",
         "panel_points": "12.5", "panel_quorum": "0", "review_days": "30", "comment_days": "7",
-        "appeal_days": "30", "rectify_days": "10",
+        "appeal_days": "30", "cover_days": "30", "rectify_days": "10",
         "resident_tags": "党员，干部、老师"}
 
 
@@ -52,6 +52,7 @@ def test_what_is_entered_is_kept_and_only_the_differences_are_stored(app, client
                                               ("monthly_cap", "-1"), ("minimum_stay", "101"), ("budget_fen", "NaN"),
                                               ("panel_required", "all"), ("panel_points", "many"),
                                               ("panel_quorum", "100"), ("review_days", "0"), ("rectify_days", "2"),
+                                              ("cover_days", "0"),
                                               ("appeal_days", "6"),
                                               ("resident_tags", "一" * 21),
                                               ("resident_tags", ",".join("abcdefghijklmnopqrstu"))])
