@@ -22,7 +22,7 @@ NEEDED = lazy("Please fill this in.")
 class PlaceForm(FlaskForm):
     """A place: its name first, its position second."""
 
-    name = StringField(lazy("Name"), [InputRequired(NEEDED), Length(max=60)],
+    name = StringField(lazy("Name of the place"), [InputRequired(NEEDED), Length(max=60)],
                        description=lazy("As people here call it, for example “East gate”."))
     kind = SelectField(lazy("What it is"), choices=[(kind.value, text) for kind, text in KINDS.items()])
     aliases = StringField(lazy("Other names"), [Optional(), Length(max=500)],

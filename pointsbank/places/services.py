@@ -120,9 +120,9 @@ def _in_force(community_id: int, place_ids: Sequence[int]) -> Sequence[PlaceTag]
 
 def _issue(actor: Actor, places: Sequence[Place]) -> list[PlaceTag]:
     """The next tag of each of these places, which are locked and have none in force."""
-    counts = dict(db.session.execute(
-        sa.select(PlaceTag.place_id, sa.func.max(PlaceTag.number)).group_by(PlaceTag.place_id)
-        .where(PlaceTag.place_id.in_([p.id for p in places]))).tuples().all())
+    counts = {row.place_id: row.most for row in db.session.execute(
+        sa.select(PlaceTag.place_id, sa.func.max(PlaceTag.number).label("most")).group_by(PlaceTag.place_id)
+        .where(PlaceTag.place_id.in_([p.id for p in places])))}
     tags = [PlaceTag(community_id=p.community_id, place_id=p.id, number=counts.get(p.id, 0) + 1,
                      salt=secrets.token_hex(16), issued_by=actor.key, issued_at=clock.now()) for p in places]
     db.session.add_all(tags)

@@ -150,7 +150,8 @@ def test_the_tree_leads_from_the_community_to_the_place_page_by_page(home: Villa
     from pointsbank.core.actor import system
 
     with transaction():
-        grid = communities.create_area(system(), kind=AreaKind.GRID, code="g1", name="第一网格", parent_id=home.community)
+        grid = communities.create_area(system(), kind=AreaKind.GRID, code="g1", name="第一网格",
+                                       parent_id=home.community)
         house = communities.create_area(system(), kind=AreaKind.BUILDING, code="b1", name="1 号楼", parent_id=grid.id)
     grid_id, house_id = grid.id, house.id
     enter(home)
@@ -237,8 +238,10 @@ def sheet(*rows: list[str]) -> bytes:
 def test_a_sheet_with_faults_is_taken_whole_not_at_all_or_by_its_good_rows(home: Village) -> None:
     enter(home)
     raw = sheet(["老井", "场地", "井、古井", "27.0950", "113.5220", "", ""], ["", "", "", "", "", "", ""],
-                ["甲", "飞机", "", "", "", "", ""], ["乙", "", "", "北", "1", "", ""], ["丙", "", "", "", "", "月亮", ""],
-                ["丁", "", "", "", "", "", "没有的网格"], ["戊", "", "", "30.0", "113.5", "", ""], ["老井", "", "", "", "", "", ""],
+                ["甲", "飞机", "", "", "", "", ""], ["乙", "", "", "北", "1", "", ""],
+                ["丙", "", "", "", "", "月亮", ""],
+                ["丁", "", "", "", "", "", "没有的网格"],
+                ["戊", "", "", "30.0", "113.5", "", ""], ["老井", "", "", "", "", "", ""],
                 ["东门", "", "", "", "", "", ""], ["己", "", "", "27.1", "", "", ""])
     refused = take(home, raw)
     assert (refused.imported, [f.row for f in refused.faults]) == (0, [4, 5, 6, 7, 8, 9, 11])
@@ -283,7 +286,8 @@ def test_each_bad_feature_of_a_geojson_file_is_named_by_its_number(home: Village
     assert (place.kind, place.lat, place.lon, place.crs) == (PlaceKind.SITE, 27.09, 113.52, Crs.WGS84)
 
 
-@pytest.mark.parametrize("raw", [b"{}", b"[1]", b'{"type": "FeatureCollection", "features": 3}', b"{" * 10, b"[" * 90_000,
+@pytest.mark.parametrize("raw", [b"{}", b"[1]", b'{"type": "FeatureCollection", "features": 3}', b"{" * 10,
+                                 b"[" * 90_000,
                                  b'{"type": "FeatureCollection", "features": [' + b"9" * 5000 + b"]}", b"{\xff"])
 def test_what_is_no_geojson_is_refused_whole(home: Village, raw: bytes) -> None:
     with pytest.raises(errors.NotGeoJson):

@@ -57,7 +57,8 @@ def test_a_point_is_told_by_the_nearest_place_and_what_it_lies_between(words) ->
         assert describe(point, spots) == "60 m north of Building 3, between Building 3 and Building 5"
         assert describe(point, spots[::2]) == "60 m north of Building 3"
     with words("zh_Hans_CN"):
-        assert describe(point, [spot(1, "3 号楼", 0, 0), spot(2, "5 号楼", 150, 5)]) == "3 号楼北边 60 米，在3 号楼和5 号楼之间"
+        said = describe(point, [spot(1, "3 号楼", 0, 0), spot(2, "5 号楼", 150, 5)])
+        assert said == "3 号楼北边 60 米，在“3 号楼”和“5 号楼”之间"
 
 
 @pytest.mark.parametrize(("north", "east", "said"), [
