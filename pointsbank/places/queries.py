@@ -96,6 +96,13 @@ def open_names(community_id: int | None) -> set[str]:
         sa.select(Place.name).where(Place.community_id == community_id, Place.closed_at.is_(None))))
 
 
+def ids_named(community_id: int | None, names: Iterable[str]) -> list[int]:
+    """The open places with these names, in the order in which they were entered."""
+    return list(db.session.scalars(sa.select(Place.id).where(
+        Place.community_id == community_id, Place.closed_at.is_(None), Place.name.in_(list(names)))
+        .order_by(Place.id)))
+
+
 # ── Tags ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
