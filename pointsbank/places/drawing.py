@@ -75,10 +75,10 @@ def _clash(box: Box, others: Sequence[Box]) -> bool:
     return any(box[0] < o[2] and o[0] < box[2] and box[1] < o[3] and o[1] < box[3] for o in others)
 
 
-def _box(x: float, y: float, text: str, side: int) -> tuple[Box, tuple[float, float]]:
-    """The room of a label right, left, above or below its point, and where its text begins."""
+def _box(x: float, y: float, text: str, side: int, far: int) -> tuple[Box, tuple[float, float]]:
+    """The room of a label right, left, above or below its point, ``far`` from it, and where its text begins."""
     wide = _wide(text)
-    left, base = ((x + 6, y + 4), (x - 6 - wide, y + 4), (x - wide / 2, y - 7), (x - wide / 2, y + 17))[side]
+    left, base = ((x + far, y + 4), (x - far - wide, y + 4), (x - wide / 2, y - far - 1), (x - wide / 2, y + far + 11))[side]
     return (left - 1, base - TYPE + 1, left + wide + 1, base + 3), (left, base)
 
 
@@ -93,8 +93,9 @@ def _labels(spots: Sequence[Spot], points: Sequence[tuple[float, float]], paper:
         name = spots[place].name
         short = name if len(name) <= 10 else f"{name[:9]}…"
         own = taken[place]
+        far = 12 if spots[place].id == highlighted else 6  # clear of the ring
         for text in (short, str(place + 1)):
-            fitting = [(box, at) for box, at in (_box(x, y, text, side) for side in range(4))
+            fitting = [(box, at) for box, at in (_box(x, y, text, side, far) for side in range(4))
                        if box[0] >= 0 and box[1] >= 0 and box[2] <= paper[2] and box[3] <= paper[3]
                        and not _clash(box, [t for t in taken if t is not own])]
             if fitting:
