@@ -78,7 +78,8 @@ def _clash(box: Box, others: Sequence[Box]) -> bool:
 def _box(x: float, y: float, text: str, side: int, far: int) -> tuple[Box, tuple[float, float]]:
     """The room of a label right, left, above or below its point, ``far`` from it, and where its text begins."""
     wide = _wide(text)
-    left, base = ((x + far, y + 4), (x - far - wide, y + 4), (x - wide / 2, y - far - 1), (x - wide / 2, y + far + 11))[side]
+    left, base = ((x + far, y + 4), (x - far - wide, y + 4), (x - wide / 2, y - far - 1),
+                  (x - wide / 2, y + far + 11))[side]
     return (left - 1, base - TYPE + 1, left + wide + 1, base + 3), (left, base)
 
 
