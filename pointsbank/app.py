@@ -18,8 +18,8 @@ from pointsbank.core.db import db as database
 from pointsbank.core.web import PointsBank, guard
 
 # From the ground up; a room appears here once it exists.
-ROOMS = ("communities", "notifications", "people", "ledger", "publicity", "media", "rules", "contributions", "shop",
-         "activities", "succession", "honours", "deductions", "boards")
+ROOMS = ("communities", "notifications", "people", "ledger", "publicity", "media", "places", "rules", "contributions",
+         "shop", "activities", "succession", "honours", "deductions", "boards")
 limiter = Limiter(get_remote_address, default_limits=["1200 per minute"])
 migrate = Migrate()
 

@@ -19,6 +19,7 @@ from pointsbank.demo.letters import Letters
 from pointsbank.demo.life import Street
 from pointsbank.demo.panel import Panel
 from pointsbank.demo.papers import Papers
+from pointsbank.demo.places import lay_out
 from pointsbank.demo.standards import Standards
 from pointsbank.demo.trade import Trade
 from pointsbank.shop.jobs import lapse_due
@@ -60,6 +61,8 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
         papers = Papers(homes["liuyin"])
         letters = Letters(homes, first)
         with transaction():
+            for place, home in enumerate(homes.values()):
+                lay_out(home, place)
             street.adopt_standards(first)
             trade.open(first)
             panel.appoint()
