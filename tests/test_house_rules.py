@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "pointsbank"
 FLOORS = {
     "core": 0, "communities": 1, "notifications": 1, "people": 2, "ledger": 3, "publicity": 3, "media": 3, "rules": 4,
-    "contributions": 5, "shop": 5, "activities": 6, "succession": 6, "honours": 6, "deductions": 6,
+    "contributions": 5, "shop": 5, "activities": 6, "succession": 6, "honours": 6, "deductions": 6, "cases": 6,
     "boards": 8,
 }
 ROOF = {"app", "cli", "schedule", "production", "demo"}

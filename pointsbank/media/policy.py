@@ -20,6 +20,8 @@ LOOKS_AT: dict[Purpose, tuple[Role, ...]] = {
     Purpose.MINUTES: DESK,
     Purpose.SHEET: DESK,
     Purpose.DEDUCTION: DESK,
+    Purpose.REPORT: tuple(Role),
+    Purpose.REPAIR: tuple(Role),
 }
 
 
