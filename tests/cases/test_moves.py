@@ -15,7 +15,6 @@ from pointsbank.cases.errors import (
     BadSuspension,
     NotIndependent,
     NotYourPart,
-    OutOfTurn,
     PhotoMissing,
     ReasonMissing,
     TooLate,
@@ -52,7 +51,7 @@ def test_everybody_may_do_exactly_what_the_table_says(desk: Desk, state: CaseSta
             allowed = state in move.sources and bool(mine & move.parts)
             step = desk.step(who, verb)
             result = _tried(desk, who, verb, case_id, step)
-            expected = allowed and not (verb == "unanswered")  # its seven days are not over
+            expected = allowed and verb != "unanswered"  # its seven days are not over
             if (result == "done") != expected or (not mine & move.parts and result not in ("NotYourPart", "NotFound")):
                 wrong.append((verb, who, result))
             assert desk.state(case_id) is state
@@ -152,7 +151,8 @@ def test_the_database_refuses_moves_beside_the_table_and_changed_history(desk: D
 def test_every_change_is_an_event(desk: Desk) -> None:
     case_id = desk.at(CaseState.CLOSED)
     with transaction():
-        events = db.session.scalars(sa.select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(CaseEvent.id)).all()
+        events = db.session.scalars(sa.select(CaseEvent).where(
+            CaseEvent.case_id == case_id).order_by(CaseEvent.id)).all()
     assert [e.verb for e in events] == ["report", "accept", "assign", "acknowledge", "start", "finish", "approve",
                                         "satisfied"]
     assert [e.before for e in events[1:]] == [e.after for e in events[:-1]]
