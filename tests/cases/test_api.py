@@ -64,15 +64,15 @@ def test_a_report_goes_all_the_way_to_its_evaluation(desk: Desk, door: Any) -> N
 def test_a_refusal_has_a_sentence_and_a_code(desk: Desk, door: Any, who: str | None, path: str,
                                              given: dict[str, Any], status: int, code: str) -> None:
     answer = door(who, "post", f"/cases/{desk.send()}/{path}", given)
-    assert (answer.status_code, answer.json["code"]) == (status, code)
-    assert answer.json["message"]
+    assert (answer.status_code, answer.json["error"]["code"]) == (status, code)
+    assert answer.json["error"]["message"]
 
 
 def test_malformed_bodies_are_refused(desk: Desk, door: Any) -> None:
     for wrong in ({}, body(desk, lat="north"), body(desk, unknown=1), body(desk, photo_ids=list(range(10)))):
         assert door("alice", "post", "/reports", wrong).status_code == 422
     bad = body(desk, text="!!!")
-    assert door("alice", "post", "/reports", bad).json["code"] == "cases.words_missing"
+    assert door("alice", "post", "/reports", bad).json["error"]["code"] == "cases.words_missing"
 
 
 def test_residents_see_accepted_cases_masked_and_without_words(desk: Desk, door: Any) -> None:
@@ -117,10 +117,10 @@ def test_a_handler_finds_what_is_theirs_and_the_unit_sees_the_whole(desk: Desk, 
 def test_units_and_kinds_are_for_the_office_and_checked(desk: Desk, door: Any) -> None:
     assert door("alice", "post", "/case-units", {"name": "某组"}).status_code == 403
     for given in ({"name": "物业维修组"}, {"name": "新组", "member_ids": [desk.village.users["mallory"]]}):
-        assert door("member", "post", "/case-units", given).json["code"] == "cases.bad_setting"
+        assert door("member", "post", "/case-units", given).json["error"]["code"] == "cases.bad_setting"
     for given in ({"name": "路灯不亮", "group_code": "x"}, {"name": "新类", "group_code": "x", "nearby_m": 31},
                   {"name": "新类", "group_code": "x", "respond_span": 0}):
-        assert door("member", "post", "/case-categories", given).json["code"] == "cases.bad_setting"
+        assert door("member", "post", "/case-categories", given).json["error"]["code"] == "cases.bad_setting"
     members = {"member_ids": [desk.village.users["bob"]]}
     assert door("member", "put", f"/case-units/{desk.unit}/members", members).status_code == 200
 
