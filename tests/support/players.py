@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from pointsbank.activities import services as activities
-from pointsbank.cases import services as cases
-from pointsbank.cases.models import CaseClass
 from pointsbank.communities import services as communities
 from pointsbank.communities.models import Area, AreaKind
 from pointsbank.contributions import services as contributions
@@ -188,27 +186,10 @@ def _lists(insider: Player) -> None:
     people.approve_export(clerk, people.ask_for_export(asker, ExportKind.RESIDENTS, "发放防汛物资").id)
 
 
-def _cases(reporter: Player) -> None:
-    """A problem that waits, one that is accepted, and a family's that nobody else sees; a unit and its kinds."""
-    home = area(HOME)
-    clerk = _actor("weiyuan", home)
-    unit = cases.add_unit(clerk, "物业维修组", member_ids=[clerk.user_id or 0])
-    lamp = cases.add_category(clerk, cases.CategoryDraft("路灯不亮", "street", unit_id=unit.id))
-    private = cases.add_category(clerk, cases.CategoryDraft("邻里纠纷", "home", class_=CaseClass.FAMILY))
-    actor = Actor(user_id=reporter.user_id, community_id=home.id, resident_id=grown_up(home, 9), area_path=home.path,
-                  name="resident")
-    for number, kind in enumerate((lamp, lamp, private)):
-        draft = cases.ReportDraft(f"street-{number:04}", kind.id, "东巷的灯三天没亮了", f"东巷 {number} 号")
-        report = cases.send(actor, draft)
-        if number:
-            cases.move(clerk, report.case_id, "accept")
-
-
 def assemble() -> tuple[dict[str, Player], int, int]:
     """Let the players come in; call inside an application context. Returns them with the ids of home and away."""
     with transaction():
         _round_off()
         cast = _players()
         _lists(cast["insider"])
-        _cases(cast["resident"])
         return cast, area(HOME).id, area(AWAY).id
