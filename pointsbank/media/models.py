@@ -25,6 +25,8 @@ class Purpose(enum.StrEnum):
     MINUTES = "minutes"
     SHEET = "sheet"
     DEDUCTION = "deduction"
+    REPORT = "report"
+    REPAIR = "repair"
 
 
 class Visibility(enum.StrEnum):
@@ -48,6 +50,9 @@ SEEN_BY: dict[Purpose, Visibility] = {
     Purpose.MINUTES: Visibility.RESIDENTS,
     Purpose.SHEET: Visibility.STAFF,
     Purpose.DEDUCTION: Visibility.STAFF,
+    # Plates and faces may be in it; a page for everybody shows what was looked at before.
+    Purpose.REPORT: Visibility.STAFF,
+    Purpose.REPAIR: Visibility.STAFF,
 }
 
 

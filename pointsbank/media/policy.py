@@ -20,6 +20,8 @@ LOOKS_AT: dict[Purpose, tuple[Role, ...]] = {
     Purpose.MINUTES: DESK,
     Purpose.SHEET: DESK,
     Purpose.DEDUCTION: DESK,
+    Purpose.REPORT: tuple(Role),
+    Purpose.REPAIR: tuple(Role),
 }
 
 # Who opens what was covered: those who answer for the community, and nobody who only checks or keeps the machine.

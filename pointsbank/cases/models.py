@@ -1,0 +1,302 @@
+"""Reports, cases, their events and clocks; who is responsible for what."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pointsbank.core.db import Base, Json, UtcDateTime, enum_type
+
+
+class CaseState(enum.StrEnum):
+    """Where a case stands; ``moves.MOVES`` says what leads where."""
+
+    RECEIVED = "received"
+    MORE_INFORMATION = "more_information"
+    DECLINED = "declined"
+    MERGED = "merged"
+    WITHDRAWN = "withdrawn"
+    ACCEPTED = "accepted"
+    ASSIGNED = "assigned"
+    SENT_BACK = "sent_back"
+    ACKNOWLEDGED = "acknowledged"
+    ON_SITE = "on_site"
+    RECTIFYING = "rectifying"
+    SUSPENDED = "suspended"
+    TO_INSPECT = "to_inspect"
+    REWORK = "rework"
+    TO_EVALUATE = "to_evaluate"
+    CLOSED = "closed"
+
+
+class Outcome(enum.StrEnum):
+    """How a case ended; always public where the case is."""
+
+    FIXED = "fixed"
+    BY_ITSELF = "resolved_by_itself"
+    CANNOT = "cannot_be_fixed"
+    NOT_OURS = "not_ours"
+    FALSE = "false_report"
+
+
+class Evaluation(enum.StrEnum):
+    """What the reporter said at the end. Silence is not satisfaction."""
+
+    SATISFIED = "satisfied"
+    UNHAPPY = "unhappy"
+    UNANSWERED = "unanswered"
+
+
+class CaseClass(enum.StrEnum):
+    """Whose matter it is; family matters are never public."""
+
+    FAMILY = "family"
+    SHARED = "shared"
+    PUBLIC = "public"
+
+
+class CaseVisibility(enum.StrEnum):
+    """Who may look at a case beside the reporter and the unit."""
+
+    PUBLIC = "public"
+    RESIDENTS = "residents"
+    STAFF = "staff"
+
+
+class SpanUnit(enum.StrEnum):
+    """Minutes on the wall, hours of work, or days of work."""
+
+    MINUTES = "minutes"
+    WORK_HOURS = "work_hours"
+    WORK_DAYS = "work_days"
+
+
+class ClockKind(enum.StrEnum):
+    """What is waited for."""
+
+    RESPOND = "respond"
+    ACKNOWLEDGE = "acknowledge"
+    RECTIFY = "rectify"
+    INSPECT = "inspect"
+    EVALUATE = "evaluate"
+
+
+class Unit(Base):
+    """Who puts things right in a community: a department, a company, a group of people."""
+
+    __tablename__ = "case_unit"
+    __table_args__ = (sa.UniqueConstraint("community_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    name: Mapped[str] = mapped_column(sa.String(60))
+    area_id: Mapped[int | None] = mapped_column(sa.ForeignKey("area.id"))
+    team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class UnitMember(Base):
+    """A user who works for a unit."""
+
+    __tablename__ = "case_unit_member"
+
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("case_unit.id"), primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), primary_key=True, autoincrement=False)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+
+
+class Category(Base):
+    """A kind of problem. ``nearby_m``: how near two reports of one ``group_code`` have to be to look like one problem.
+
+    ``respond_*`` and ``rectify_*`` are the spans of the clocks; ``accepted_item``/``fixed_item`` the items of the
+    standard that the first reporter's deed is filed under, empty for whatever item takes snapshots. A case that was
+    fixed gives a second deed only where ``fixed_item`` is set.
+    """
+
+    __tablename__ = "case_category"
+    __table_args__ = (sa.UniqueConstraint("community_id", "name"),
+                      sa.CheckConstraint("nearby_m IN (30, 100, 250)", name="nearby"),
+                      sa.CheckConstraint("respond_span > 0 AND rectify_span > 0", name="spans"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    name: Mapped[str] = mapped_column(sa.String(60))
+    group_code: Mapped[str] = mapped_column(sa.String(20))
+    class_: Mapped[CaseClass] = mapped_column("class", enum_type(CaseClass))
+    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case_unit.id"))
+    nearby_m: Mapped[int]
+    respond_span: Mapped[int]
+    respond_unit: Mapped[SpanUnit] = mapped_column(enum_type(SpanUnit))
+    rectify_span: Mapped[int]
+    rectify_unit: Mapped[SpanUnit] = mapped_column(enum_type(SpanUnit))
+    accepted_item: Mapped[str] = mapped_column(sa.String(12), default="")
+    fixed_item: Mapped[str] = mapped_column(sa.String(12), default="")
+
+
+class Case(Base):
+    """The work item. The reporter is that of its first report. ``round`` grows with each reopening.
+
+    ``level`` 0 the unit, 1 its supervisor, 2 the joint meeting. ``place_key`` is the place without spaces and signs,
+    to compare. ``parent_id``: the case that a merged one follows.
+    """
+
+    __tablename__ = "problem_case"
+    __table_args__ = (
+        sa.Index(None, "community_id", "state", "id"), sa.Index(None, "community_id", "reporter_resident_id", "id"),
+        sa.Index(None, "community_id", "category_id", "place_key"), sa.Index(None, "community_id", "unit_id", "id"),
+        sa.Index(None, "parent_id"),
+        sa.CheckConstraint("class <> 'family' OR visibility = 'staff'", name="family_never_public"),
+        sa.CheckConstraint("handler_id IS NULL OR handler_id <> reporter_user_id", name="handler_not_reporter"),
+        sa.CheckConstraint("inspector_id IS NULL OR (inspector_id <> reporter_user_id AND inspector_id <> handler_id)",
+                           name="inspector_independent"),
+        sa.CheckConstraint("accepted_by_id IS NULL OR accepted_by_id <> reporter_user_id", name="accepted_by_other"),
+        sa.CheckConstraint("(state = 'merged') = (parent_id IS NOT NULL)", name="merged_has_parent"),
+        sa.CheckConstraint("parent_id IS NULL OR parent_id <> id", name="not_its_own_parent"),
+        sa.CheckConstraint("(state = 'suspended') = (suspended_until IS NOT NULL)", name="suspended_until_a_day"),
+        sa.CheckConstraint("state <> 'closed' OR (outcome IS NOT NULL AND closed_at IS NOT NULL)",
+                           name="closed_with_outcome"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    source: Mapped[str] = mapped_column(sa.String(16), default="snapshot")
+    state: Mapped[CaseState] = mapped_column(enum_type(CaseState))
+    category_id: Mapped[int] = mapped_column(sa.ForeignKey("case_category.id"))
+    class_: Mapped[CaseClass] = mapped_column("class", enum_type(CaseClass))
+    visibility: Mapped[CaseVisibility] = mapped_column(enum_type(CaseVisibility))
+    level: Mapped[int] = mapped_column(default=0)
+    reporter_resident_id: Mapped[int] = mapped_column(sa.ForeignKey("resident.id"))
+    reporter_user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    anonymous: Mapped[bool]
+    place: Mapped[str] = mapped_column(sa.String(120))
+    place_key: Mapped[str] = mapped_column(sa.String(120))
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    accepted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    accepted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case_unit.id"))
+    handler_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    inspector_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("problem_case.id"))
+    suspended_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    evaluate_by: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    outcome: Mapped[Outcome | None] = mapped_column(enum_type(Outcome))
+    evaluation: Mapped[Evaluation | None] = mapped_column(enum_type(Evaluation))
+    closed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    appeals: Mapped[int] = mapped_column(default=0)
+    sent_back: Mapped[int] = mapped_column(default=0)
+    round: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def key(self) -> str:
+        """What its after-photos hang on and its deeds begin with."""
+        return f"case:{self.id}"
+
+
+class Report(Base):
+    """What one person sent, never changed. ``client_id`` is made by the sender: the same one sent again is the same
+    report. Coordinates are WGS84 degrees."""
+
+    __tablename__ = "snapshot_report"
+    __table_args__ = (sa.UniqueConstraint("community_id", "user_id", "client_id"),
+                      sa.Index(None, "community_id", "resident_id", "id"), sa.Index(None, "community_id", "case_id"),
+                      sa.CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="both_or_none"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    client_id: Mapped[str] = mapped_column(sa.String(64))
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("problem_case.id"))
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    resident_id: Mapped[int] = mapped_column(sa.ForeignKey("resident.id"))
+    anonymous: Mapped[bool]
+    category_id: Mapped[int] = mapped_column(sa.ForeignKey("case_category.id"))
+    text: Mapped[str] = mapped_column(sa.String(1000))
+    place: Mapped[str] = mapped_column(sa.String(120))
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    sent_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def key(self) -> str:
+        """What its photos hang on."""
+        return f"report:{self.id}"
+
+
+class Joiner(Base):
+    """Somebody who said "me too"."""
+
+    __tablename__ = "case_joiner"
+
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("problem_case.id"), primary_key=True, autoincrement=False)
+    resident_id: Mapped[int] = mapped_column(sa.ForeignKey("resident.id"), primary_key=True, autoincrement=False)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    joined_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class CaseEvent(Base):
+    """One change of a case, only ever added. ``by_user_id`` is None for the schedule."""
+
+    __tablename__ = "case_event"
+    __table_args__ = (sa.Index(None, "community_id", "case_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("problem_case.id"))
+    verb: Mapped[str] = mapped_column(sa.String(32))
+    before: Mapped[CaseState | None] = mapped_column(enum_type(CaseState))
+    after: Mapped[CaseState] = mapped_column(enum_type(CaseState))
+    by_user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    text: Mapped[str] = mapped_column(sa.String(500))
+    detail: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+
+
+class CaseClock(Base):
+    """One clock of a case. ``pauses`` are [from, to] instants in ISO, ``paused_at`` begins the one that lasts.
+
+    ``next_level`` (percent of the span, 0 for none left) is reached at ``next_at``; neither while it stands. An
+    extension of ``extra`` (in the unit of the span) is asked once and approved once, by somebody else.
+    """
+
+    __tablename__ = "case_clock"
+    __table_args__ = (
+        sa.Index(None, "community_id", "next_at"), sa.Index(None, "community_id", "case_id", "id"),
+        sa.CheckConstraint("extended_by_id IS NULL OR extended_by_id <> asked_by_id", name="second_person"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("problem_case.id"))
+    kind: Mapped[ClockKind] = mapped_column(enum_type(ClockKind))
+    span: Mapped[int]
+    unit: Mapped[SpanUnit] = mapped_column(enum_type(SpanUnit))
+    started_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    stopped_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    paused_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    pauses: Mapped[list[list[str]]] = mapped_column(Json, default=list)
+    next_level: Mapped[int] = mapped_column(default=80)
+    next_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    extra: Mapped[int] = mapped_column(default=0)
+    asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    asked_why: Mapped[str] = mapped_column(sa.String(500), default="")
+    extended_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+
+
+class Escalation(Base):
+    """A clock went past this many percent of its span; once for each."""
+
+    __tablename__ = "case_escalation"
+    __table_args__ = (sa.UniqueConstraint("case_id", "clock_id", "level"),
+                      sa.CheckConstraint("level IN (80, 100, 200, 300)", name="level"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("problem_case.id"))
+    clock_id: Mapped[int] = mapped_column(sa.ForeignKey("case_clock.id"))
+    level: Mapped[int]
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

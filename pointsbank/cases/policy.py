@@ -1,0 +1,55 @@
+"""Which part somebody plays in a case. Reporter, handler and inspector are three people; nobody closes their own."""
+
+from __future__ import annotations
+
+from pointsbank.cases.models import Case
+from pointsbank.cases.moves import Part
+from pointsbank.contributions.policy import Facts
+from pointsbank.core import clock
+from pointsbank.core.actor import Actor
+from pointsbank.people.roles import OFFICE, Role
+
+DISPATCHERS = (Role.COMMITTEE_MEMBER, Role.AREA_SUPERVISOR)
+INSPECTORS = (*DISPATCHERS, Role.REVIEWER, Role.OBSERVER)
+LOOKERS = (*INSPECTORS, Role.ADMINISTRATOR, Role.GRID_WORKER, Role.MICRO_GRID_WORKER)
+SETTERS = OFFICE
+
+
+def is_reporter(actor: Actor, case: Case) -> bool:
+    """Sent the first report, or acts for the resident who did."""
+    return actor.user_id is not None and (
+        actor.user_id == case.reporter_user_id or actor.resident_id == case.reporter_resident_id)
+
+
+def is_staff(actor: Actor) -> bool:
+    """Sees all cases of the community acted in."""
+    return actor.user_id is not None and actor.has_role(*LOOKERS)
+
+
+def parts_by_role(actor: Actor, case: Case) -> set[Part]:
+    """The parts open to somebody by who they are, before independence is asked."""
+    if actor.is_system:
+        return {Part.SYSTEM}
+    found = set()
+    if is_reporter(actor, case):
+        found.add(Part.REPORTER)
+    if actor.user_id is not None and actor.user_id == case.handler_id:
+        found.add(Part.HANDLER)
+    if actor.user_id is not None and actor.has_role(*DISPATCHERS):
+        found.add(Part.DISPATCHER)
+    if actor.user_id is not None and actor.has_role(*INSPECTORS):
+        found.add(Part.INSPECTOR)
+    return found
+
+
+def barred(actor: Actor, case: Case, facts: Facts, unit_users: frozenset[int]) -> set[Part]:
+    """The parts that somebody's other part in the case takes away: the reporter, or their family, neither
+    distributes nor inspects; the handler doesn't distribute; nobody of the unit inspects."""
+    out: set[Part] = set()
+    if is_reporter(actor, case) or facts.is_kin(case.reporter_resident_id, None, clock.local_date(case.opened_at)):
+        out |= {Part.DISPATCHER, Part.INSPECTOR}
+    if actor.user_id == case.handler_id:
+        out |= {Part.DISPATCHER, Part.INSPECTOR}
+    if actor.user_id in unit_users:
+        out.add(Part.INSPECTOR)
+    return out

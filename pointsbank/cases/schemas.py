@@ -1,0 +1,210 @@
+"""The JSON shapes of reports and cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from pointsbank.cases.models import (
+    CaseClass,
+    CaseState,
+    CaseVisibility,
+    ClockKind,
+    Evaluation,
+    Outcome,
+    SpanUnit,
+)
+from pointsbank.cases.queries import Sight
+from pointsbank.core.api import Input, PageInput, View
+
+
+class ReportInput(Input):
+    """A report. ``client_id``: made once for a draft (8 to 64 letters, digits, ``-``, ``_``) and sent with it each
+    time. Photos come from ``POST /photos`` with the purpose ``report``. Degrees of WGS84."""
+
+    client_id = fields.String(required=True, validate=validate.Length(max=64))
+    category_id = fields.Integer(required=True)
+    text = fields.String(required=True, validate=validate.Length(max=2000))
+    place = fields.String(required=True, validate=validate.Length(max=500))
+    lat = fields.Float(load_default=None, allow_none=True)
+    lon = fields.Float(load_default=None, allow_none=True)
+    anonymous = fields.Boolean(load_default=False)
+    photo_ids = fields.List(fields.Integer(), load_default=list, validate=validate.Length(max=9))
+
+
+class ReportView(View):
+    """A report as its sender and the staff see it."""
+
+    id = fields.Integer()
+    client_id = fields.String()
+    case_id = fields.Integer()
+    category_id = fields.Integer()
+    text = fields.String()
+    place = fields.String()
+    lat = fields.Float(allow_none=True)
+    lon = fields.Float(allow_none=True)
+    anonymous = fields.Boolean()
+    sent_at = fields.AwareDateTime(format="iso")
+
+
+class SimilarInput(Input):
+    """What is being reported: cases that look like it are offered to join."""
+
+    category_id = fields.Integer(required=True)
+    place = fields.String(required=True, validate=validate.Length(max=120))
+    lat = fields.Float(load_default=None, allow_none=True, validate=validate.Range(-90, 90))
+    lon = fields.Float(load_default=None, allow_none=True, validate=validate.Range(-180, 180))
+
+
+class CasesInput(PageInput):
+    """A page of cases, newest first."""
+
+    state = fields.Enum(CaseState, by_value=True, load_default=None, allow_none=True)
+    category_id = fields.Integer(load_default=None, allow_none=True)
+    unit_id = fields.Integer(load_default=None, allow_none=True)
+
+
+class StepInput(Input):
+    """What a step takes along: words, and as the verb asks ``parent_id`` (merge), ``unit_id`` and ``handler_id``
+    (assign), ``days`` (suspend), ``outcome`` and ``photo_ids`` of the purpose ``repair`` (finish)."""
+
+    text = fields.String(load_default="", validate=validate.Length(max=500))
+    parent_id = fields.Integer(load_default=None, allow_none=True)
+    unit_id = fields.Integer(load_default=None, allow_none=True)
+    handler_id = fields.Integer(load_default=None, allow_none=True)
+    days = fields.Integer(load_default=None, allow_none=True)
+    outcome = fields.Enum(Outcome, by_value=True, load_default=Outcome.FIXED)
+    photo_ids = fields.List(fields.Integer(), load_default=list, validate=validate.Length(max=9))
+
+
+class ExtensionInput(Input):
+    """More time to put it right, in the unit of the clock's span, and why."""
+
+    extra = fields.Integer(required=True)
+    text = fields.String(required=True, validate=validate.Length(max=500))
+
+
+class UnitInput(Input):
+    """A unit and the users who work for it."""
+
+    name = fields.String(required=True, validate=validate.Length(max=60))
+    area_id = fields.Integer(load_default=None, allow_none=True)
+    team_id = fields.Integer(load_default=None, allow_none=True)
+    member_ids = fields.List(fields.Integer(), load_default=list, validate=validate.Length(max=100))
+
+
+class MembersInput(Input):
+    """The users who work for a unit from now on."""
+
+    member_ids = fields.List(fields.Integer(), required=True, validate=validate.Length(max=100))
+
+
+class UnitView(View):
+    """A unit."""
+
+    id = fields.Integer()
+    name = fields.String()
+    area_id = fields.Integer(allow_none=True)
+    team_id = fields.Integer(allow_none=True)
+
+
+class CategoryInput(Input):
+    """A kind of problem."""
+
+    name = fields.String(required=True, validate=validate.Length(max=60))
+    group_code = fields.String(required=True, validate=validate.Length(max=20))
+    class_ = fields.Enum(CaseClass, by_value=True, load_default=CaseClass.PUBLIC, data_key="class")
+    unit_id = fields.Integer(load_default=None, allow_none=True)
+    nearby_m = fields.Integer(load_default=30)
+    respond_span = fields.Integer(load_default=1)
+    respond_unit = fields.Enum(SpanUnit, by_value=True, load_default=SpanUnit.WORK_DAYS)
+    rectify_span = fields.Integer(load_default=3)
+    rectify_unit = fields.Enum(SpanUnit, by_value=True, load_default=SpanUnit.WORK_DAYS)
+    accepted_item = fields.String(load_default="", validate=validate.Length(max=12))
+    fixed_item = fields.String(load_default="", validate=validate.Length(max=12))
+
+
+class CategoryView(View):
+    """A kind of problem with its promises."""
+
+    id = fields.Integer()
+    name = fields.String()
+    group_code = fields.String()
+    class_ = fields.Enum(CaseClass, by_value=True, data_key="class")
+    unit_id = fields.Integer(allow_none=True)
+    nearby_m = fields.Integer()
+    respond_span = fields.Integer()
+    respond_unit = fields.Enum(SpanUnit, by_value=True)
+    rectify_span = fields.Integer()
+    rectify_unit = fields.Enum(SpanUnit, by_value=True)
+
+
+class CaseView(View):
+    """A case in a list. ``reporter`` is masked, empty if anonymous; ``text`` is empty for others than those inside."""
+
+    id = fields.Integer(attribute="case.id")
+    state = fields.Enum(CaseState, by_value=True, attribute="case.state")
+    category = fields.String()
+    category_id = fields.Integer(attribute="case.category_id")
+    class_ = fields.Enum(CaseClass, by_value=True, attribute="case.class_", data_key="class")
+    visibility = fields.Enum(CaseVisibility, by_value=True, attribute="case.visibility")
+    unit = fields.String()
+    place = fields.String(attribute="case.place")
+    reporter = fields.String()
+    joiners = fields.Integer()
+    text = fields.String()
+    level = fields.Integer(attribute="case.level")
+    outcome = fields.Enum(Outcome, by_value=True, attribute="case.outcome", allow_none=True)
+    evaluation = fields.Enum(Evaluation, by_value=True, attribute="case.evaluation", allow_none=True)
+    round = fields.Integer(attribute="case.round")
+    opened_at = fields.AwareDateTime(attribute="case.opened_at", format="iso")
+    suspended_until = fields.AwareDateTime(attribute="case.suspended_until", allow_none=True, format="iso")
+    evaluate_by = fields.AwareDateTime(attribute="case.evaluate_by", allow_none=True, format="iso")
+    closed_at = fields.AwareDateTime(attribute="case.closed_at", allow_none=True, format="iso")
+
+
+class EventView(View):
+    """One change. Its words are for those inside."""
+
+    verb = fields.String()
+    before = fields.Enum(CaseState, by_value=True, allow_none=True)
+    after = fields.Enum(CaseState, by_value=True)
+    at = fields.AwareDateTime(format="iso")
+    text = fields.String()
+
+
+class EscalationView(View):
+    """A clock went past so many percent."""
+
+    clock_id = fields.Integer()
+    level = fields.Integer()
+    at = fields.AwareDateTime(format="iso")
+
+
+class ClockView(View):
+    """A clock with its promise."""
+
+    id = fields.Integer()
+    kind = fields.Enum(ClockKind, by_value=True)
+    span = fields.Integer()
+    unit = fields.Enum(SpanUnit, by_value=True)
+    started_at = fields.AwareDateTime(format="iso")
+    due_at = fields.AwareDateTime(format="iso")
+    stopped_at = fields.AwareDateTime(allow_none=True, format="iso")
+    paused_at = fields.AwareDateTime(allow_none=True, format="iso")
+    extra = fields.Integer()
+
+
+def _events(sight: Sight) -> Any:
+    shape = EventView(many=True) if sight.inside else EventView(many=True, exclude=("text",))
+    return shape.dump(sight.events)
+
+
+class WholeView(CaseView):
+    """A case with its history; reports and photos for those inside."""
+
+    reports = fields.List(fields.Nested(ReportView))
+    events = fields.Function(_events, metadata={"type": "array"})
+    escalations = fields.List(fields.Nested(EscalationView))
+    photo_keys = fields.Function(lambda sight: [photo.key for photo in sight.photos], metadata={"type": "array"})
