@@ -187,6 +187,8 @@ def import_places(actor: Actor, raw: bytes, *, good_rows_only: bool = False) -> 
 
     Places whose name is here already are passed over, so that the same file may come twice. Raises as :func:`plan`.
     """
+    if policy.may_write(actor):
+        services.take_turns(actor.community_id)
     planned = plan(actor, raw)
     if planned.faults and not good_rows_only:
         return Report(0, planned.known, planned.faults)

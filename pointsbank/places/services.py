@@ -30,6 +30,11 @@ def _home(actor: Actor) -> int:
     return actor.community_id
 
 
+def take_turns(community_id: int | None) -> None:
+    """Names of a community are looked at and given one after another. Taken after the lock of a place, never before."""
+    db.session.execute(sa.select(Area.id).where(Area.id == community_id).with_for_update(key_share=True))
+
+
 def _check(community_id: int, facts: Facts, *, but: int | None = None) -> Facts:
     """Facts that may be stored. ``but`` is the place that they are about, which is no neighbour of its own."""
     facts = cleaned(facts)
@@ -37,6 +42,7 @@ def _check(community_id: int, facts: Facts, *, but: int | None = None) -> Facts:
         found = db.session.get(Area, facts.area_id)
         if found is None or found.community_id != community_id or found.closed_at is not None:
             raise errors.WrongArea(fields={"area_id": errors.WrongArea.message})
+    take_turns(community_id)
     taken = sa.select(Place.id).where(Place.community_id == community_id, Place.name == facts.name,
                                       Place.closed_at.is_(None), Place.id != (but or 0))
     if db.session.scalar(taken) is not None:
