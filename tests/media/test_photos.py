@@ -218,6 +218,7 @@ def aged(path: Path) -> None:
 
 def test_files_without_a_row_and_photos_without_a_use_go(app: Flask, village: Village, clock: object) -> None:
     with app.app_context():
+        clean_orphans()  # what other tests left in the folder
         loose, used, fresh = kept(village), kept(village), kept(village)
         with transaction():
             services.attach(village.actor("alice"), [used.id], "contribution:5")
