@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from waitress.server import create_server
 
 from pointsbank.core import clock
@@ -22,6 +22,8 @@ from tests.support.street import PRESENT, Street, Streets
 
 PHONE = {"width": 375, "height": 812}
 DESK = {"width": 1280, "height": 800}
+PATIENCE = 15_000  # milliseconds; two browsers and a database share two cores in a whole run
+expect.set_options(timeout=PATIENCE)
 SHOTS = Path(os.environ.get("POINTSBANK_SCREENSHOTS", "test-results/screenshots"))
 
 
@@ -111,7 +113,7 @@ def someone(browser: Browser, served: Served) -> Iterator[Callable[..., Page]]:
                                       locale="zh-CN", device_scale_factor=1, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         return page
 
     yield come
