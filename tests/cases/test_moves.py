@@ -40,6 +40,7 @@ def refused(desk: Desk, who: str, verb: str, case_id: int, step: Step | None = N
     return "done"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", list(CaseState), ids=lambda s: s.value)
 def test_everybody_may_do_exactly_what_the_table_says(desk: Desk, state: CaseState, clock: Any) -> None:
     case_id = desk.at(state)
