@@ -14,7 +14,7 @@ KINDS = {
     PlaceKind.FACILITY: lazy("Facility"), PlaceKind.OTHER: lazy("Other place"),
 }
 MAPS = {
-    Crs.WGS84: lazy("GPS, Open311 (WGS84)"), Crs.GCJ02: lazy("Amap, Tencent (GCJ-02)"),
+    Crs.WGS84: lazy("GPS of a phone (WGS84)"), Crs.GCJ02: lazy("Amap, Tencent (GCJ-02)"),
     Crs.BD09: lazy("Baidu (BD-09)"),
 }
 # The same words as they stand in files, in either language.

@@ -37,9 +37,10 @@ SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clie
 # What is no word of any language (the code of a certificate) is marked as not to be translated.
 WORDS = """() => [...document.querySelectorAll("[translate=no]")].reduce(
     (text, code) => text.replace(code.innerText, ""), document.body.innerText)"""
-# Latin words that stand on Chinese pages by right: names of programs and files, areas' codes, players of the tests.
+# Latin words that stand on Chinese pages by right: names of programs, files and formats (with what is written in them),
+# keys of a keyboard, areas' codes, players of the tests.
 LATIN = {"English", "Excel", "test", "xlsx", "insider", "stranger", "supervisor", "liuyin", "xingshi", "shiqiao",
-         "yunxi"}
+         "yunxi", "GeoJSON", "name", "kind", "aliases", "Shift", "Delete"}
 OWN = {"attendance_id": "attendance", "deed_id": "contribution", "redemption_id": "redemption",
        "message_id": "inbox_message", "certificate_id": "service_certificate", "award_id": "honour_award"}
 
