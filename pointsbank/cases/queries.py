@@ -34,9 +34,9 @@ from pointsbank.core.paging import Page, page
 from pointsbank.media import queries as pictures
 from pointsbank.media.models import Photo, Purpose
 from pointsbank.people import queries as people
+from pointsbank.places.coordinates import EARTH, distance
 
 RECENT = dt.timedelta(days=14)
-METRES = 111_320.0  # of one degree of latitude
 NEAR_BITS = 10
 MOST_PICTURES = 2000
 MOST_SIMILAR = 10
@@ -192,17 +192,11 @@ def has_children(case: Case) -> bool:
 # ── Duplicates ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def metres(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """The distance of two positions (latitude, longitude), in metres; flat, which is exact enough within a town."""
-    east = (a[1] - b[1]) * METRES * math.cos(math.radians((a[0] + b[0]) / 2))
-    return math.hypot((a[0] - b[0]) * METRES, east)
-
-
 def _alike(kind: Category, key: str, spot: tuple[float, float] | None) -> sa.ColumnElement[bool]:
     """Same group and same place, or in the square around it; the circle is asked afterwards."""
     near: list[sa.ColumnElement[bool]] = [Case.place_key == key]
     if spot is not None:
-        north = kind.nearby_m / METRES
+        north = math.degrees(kind.nearby_m / EARTH)
         east = north / max(math.cos(math.radians(spot[0])), 0.01)
         near.append(sa.and_(Case.lat.between(spot[0] - north, spot[0] + north),
                             Case.lon.between(spot[1] - east, spot[1] + east)))
@@ -223,7 +217,7 @@ def similar(community_id: int, kind: Category, place: str, spot: tuple[float, fl
         .order_by(Case.id).limit(100))
     return [case for case in rows if case.place_key == key or (
         spot is not None and case.lat is not None and case.lon is not None
-        and metres(spot, (case.lat, case.lon)) <= kind.nearby_m)][:MOST_SIMILAR]
+        and distance(spot, (case.lat, case.lon)) <= kind.nearby_m)][:MOST_SIMILAR]
 
 
 def proposed(actor: Actor, case_id: int) -> list[Sight]:
@@ -286,4 +280,4 @@ def is_piece(case: Case, kind: Category) -> bool:
         _alike(kind, case.place_key, spot)))
     return any(one.place_key == case.place_key or (
         spot is not None and one.lat is not None and one.lon is not None
-        and metres(spot, (one.lat, one.lon)) <= kind.nearby_m) for one in rows)
+        and distance(spot, (one.lat, one.lon)) <= kind.nearby_m) for one in rows)
