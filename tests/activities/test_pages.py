@@ -275,6 +275,7 @@ def test_a_code_on_the_wall_is_added_and_printed(app, clock, village, client):
     assert client.post("/desk/venues", data={"name": "河边"}).status_code in (403, 422)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/activities", "/lead", "/lead/occurrences/{occurrence}/roster",
                                   "/lead/occurrences/{occurrence}/code", "/lead/occurrences/{occurrence}/close"])
 def test_a_list_sends_no_statement_a_row(app, clock, village, client, queries, path):

@@ -48,6 +48,7 @@ def check(app: Any, answers: list[tuple[int, Any]]) -> None:
         assert set(db.session.scalars(sa.select(Attendance.minutes))) == {120}
 
 
+@pytest.mark.slow
 def test_64_simultaneous_scans_by_16_people_are_16_attendances(app, crowd):
     morning, sends = crowd
     # Sorted so that the four sends of one person start side by side.

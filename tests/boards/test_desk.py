@@ -197,6 +197,7 @@ def test_the_sheet_of_the_figures_has_twelve_months(street: Street) -> None:
     assert rows[-1][:2] == ("2026-04", 123)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES)
 def test_a_busy_month_costs_the_desk_no_more_statements(street: Street, queries, path: str) -> None:
     street.award("award:1", 100)

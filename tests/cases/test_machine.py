@@ -24,6 +24,7 @@ likely = st.sampled_from(sorted(MOVES))
 acts = st.lists(st.one_of(st.tuples(st.sampled_from(PEOPLE), likely), st.integers(1, 20 * 24)), min_size=1, max_size=25)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture,
                                                                  HealthCheck.too_slow])
 @given(steps=acts, ahead=st.integers(0, 9))

@@ -288,6 +288,7 @@ def test_a_list_by_household_is_made_as_chosen(ask: Any, street: Village) -> Non
 HURRIED = ("charlie", "dora", "erin")
 
 
+@pytest.mark.slow
 def test_whoever_objects_while_the_notice_is_settled_is_heard_or_told_and_never_both(
         app: Any, street: Village, clock: Any) -> None:
     """Three object to three lines a second before the end while two schedulers, a second ahead, settle the notice."""

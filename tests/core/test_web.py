@@ -64,6 +64,7 @@ def test_two_people_may_use_the_same_key(client: FlaskClient, village: Village, 
     assert written(app) == 2
 
 
+@pytest.mark.slow
 def test_parallel_repeats_have_one_effect_each(village: Village, app: Flask) -> None:
     """40 keys, each sent 5 times from 8 threads: as many effects as keys; who comes while it runs is told so."""
     answers: list[int] = []

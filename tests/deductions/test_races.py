@@ -82,6 +82,7 @@ def test_without_the_lock_two_believe_that_they_took(
     assert cases.available() == 800
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("has", [250, 300])
 def test_a_deduction_and_an_order_never_take_the_same_points(cases: Cases, clock: Any, has: int) -> None:
     """2 points are due and 2 are ordered, where there are 2.5 or 3: whoever comes second gets what is left."""

@@ -92,6 +92,7 @@ FORBIDDEN = {"id": 1, "community_id": 99, "public_id": "x", "erased_at": "2026-0
              "frozen_at": None, "user_id": 1, "elder": True}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", sorted(FORBIDDEN))
 def test_fields_that_are_not_on_the_list_change_nothing(app, client, with_password, field):
     bearer = _bearer(client, "member")

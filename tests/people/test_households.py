@@ -96,6 +96,7 @@ def test_nobody_joins_a_household_before_they_left_the_last_one(app, clock, vill
             services.join_household(actor, bob, village.households["2-0317"], on=TODAY)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEP, max_size=12))

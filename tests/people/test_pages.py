@@ -42,6 +42,7 @@ def test_ones_own_pages_are_shown_within_their_budget(client, lived_in, queries,
     assert len(seen) <= BUDGET
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", DESK)
 def test_the_pages_of_the_desk_are_shown_within_their_budget(client, lived_in, queries, path):
     lived_in.sign_in(client, "member")

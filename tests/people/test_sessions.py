@@ -129,6 +129,7 @@ def test_signing_out_takes_a_post_and_ends_the_row(app, client, village):
     assert _open(client) == 303
 
 
+@pytest.mark.slow
 def test_after_a_freeze_none_of_fifty_cookies_works(app, client, village):
     others = [village.sign_in(app.test_client(), "alice") for _ in range(49)]
     village.sign_in(client, "alice")

@@ -109,6 +109,7 @@ def test_printed_pages_leave_room_for_the_signatures(street: Village, count: int
     db.session.rollback()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2, 17, 26, 27, 28, 60, 300, 1000])
 @pytest.mark.parametrize("per_group", [0, 1, 2, 7, 40])
 def test_no_line_is_lost_and_no_head_or_sum_stands_alone(street: Village, count: int, per_group: int) -> None:
@@ -132,6 +133,7 @@ def test_long_texts_take_the_room_they_need(street: Village) -> None:
 # ── What it costs ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", [Grouping.GRID, Grouping.HOUSEHOLD])
 @pytest.mark.parametrize("path", ["/notices/{}", "/notices/{}/print", "/desk/notices/{}", "/api/v1/notices/{}/lines"])
 def test_a_notice_of_a_thousand_lines_costs_as_much_as_one_of_two(ask: Any, street: Village, queries: Any, path: str,

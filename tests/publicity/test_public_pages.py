@@ -81,6 +81,7 @@ def test_the_sheet_carries_all_that_a_notice_board_needs(ask: Any, street: Villa
     assert "noindex" in ask("nobody", f"/notices/{notice_id}/print").headers["X-Robots-Tag"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/notices", "/notices/{}", "/notices/{}/print", "/desk/notices", "/desk/notices/{}"])
 def test_a_page_costs_the_same_for_few_lines_and_for_many(ask: Any, street: Village, queries: Any, path: str) -> None:
     costs = []

@@ -256,6 +256,7 @@ def test_ten_thousand_rows_are_refused_in_one_sentence_before_any_is_looked_at(
     assert "10000 rows, and a standard has at most 2000" in refusal.value.sentence
 
 
+@pytest.mark.slow
 def test_as_many_rows_as_a_standard_may_have_are_each_looked_at_once(english: None,
                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
     looked = []
