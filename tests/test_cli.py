@@ -84,11 +84,14 @@ def test_standards_are_checked_and_imported(shell: Shell) -> None:
     again = shell.run("rules", "import", str(bad), "--community", "shiqiao")
     assert again.returncode == 1
     assert again.stderr.startswith("2: ")
-    good_rows = shell.run("rules", "import", str(bad), "--community", "xingshi", "--good-rows-only")
+    good_rows = shell.run("rules", "import", str(bad), "--community", "liuyin", "--good-rows-only")
     assert good_rows.returncode == 0, good_rows.stderr
     assert good_rows.stderr.startswith("2: ")
     assert shell.run("rules", "import", str(SAMPLES / "village.csv"), "--community", "shiqiao").returncode == 0
     assert shell.run("rules", "import", str(SAMPLES / "village.csv"), "--community", "nowhere").returncode == 1
+    commented = shell.run("rules", "import", str(SAMPLES / "village.csv"), "--community", "xingshi")
+    assert commented.returncode == 1
+    assert "There is a draft already" in commented.stderr, "next door one is open for comment"
 
 
 def test_a_roster_is_imported_all_or_nothing_or_good_rows_only(shell: Shell) -> None:

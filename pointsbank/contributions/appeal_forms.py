@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import lazy_gettext as lazy
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import RadioField, SelectField, StringField, TextAreaField
@@ -13,6 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from pointsbank.contributions.forms import hundredths, whole_minutes, whole_number
 from pointsbank.contributions.services import Figures
+from pointsbank.core.errors import lazy
 from pointsbank.rules import queries as rules
 from pointsbank.rules.evaluation import Rule
 

@@ -8,13 +8,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from unicodedata import normalize
 
-from flask_babel import lazy_gettext as lazy
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from pointsbank.contributions.models import Contribution, DeedKind
+from pointsbank.core.errors import lazy
 from pointsbank.core.points import NotPoints, format_points, parse_points
 from pointsbank.people.models import Resident
 from pointsbank.publicity.models import Grouping

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from flask_babel import lazy_gettext as lazy
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
@@ -14,6 +13,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from pointsbank.contributions.models import MOST_ROWS
 from pointsbank.contributions.services import RowDraft
 from pointsbank.contributions.sheet_reading import COLUMNS
+from pointsbank.core.errors import lazy
 
 MORE = 20
 LABELS = {"who": lazy("Person"), "household": lazy("Household no."), "day": lazy("Day"), "item": lazy("Item"),

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
 
 from pointsbank.contributions.describing import deed_title
 from pointsbank.contributions.models import (
@@ -26,7 +25,7 @@ from pointsbank.contributions.models import (
 )
 from pointsbank.contributions.panel import Count
 from pointsbank.core import clock
-from pointsbank.core.errors import DomainError
+from pointsbank.core.errors import DomainError, lazy
 from pointsbank.core.formats import format_minutes, format_moment, format_short_day
 from pointsbank.core.points import format_points
 from pointsbank.ledger.models import Book, OpeningBatch, OpeningState

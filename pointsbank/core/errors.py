@@ -7,10 +7,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext as lazy
+from flask_babel import gettext
+from flask_babel.speaklater import LazyString
+from markupsafe import escape
 
 __all__ = ["Conflict", "DomainError", "Forbidden", "Invalid", "KeyReused", "NotFound", "SignInRequired", "TooLarge",
            "TooMany", "Unavailable", "lazy"]
+
+
+class LazyText(LazyString):
+    """A sentence translated when it is shown. On a page it is text: Flask-Babel's own vouches for itself as markup,
+    so that the name of an area filled into it would be taken for markup as well."""
+
+    def __html__(self) -> str:
+        return str(escape(str(self)))
+
+
+def lazy(message: str, **data: Any) -> LazyText:
+    """A sentence translated when it is shown, its places filled by ``data``."""
+    return LazyText(gettext, message, **data)
 
 
 class DomainError(Exception):

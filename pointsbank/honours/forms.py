@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext as lazy
 from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
@@ -20,6 +19,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
+from pointsbank.core.errors import lazy
 from pointsbank.core.formats import format_minutes
 from pointsbank.core.points import NotPoints, format_points, parse_points
 from pointsbank.honours.drafts import MOST_STEPS, LadderDraft, StepDraft

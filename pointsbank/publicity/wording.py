@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
 from flask_babel import ngettext
 
 from pointsbank.core import clock
+from pointsbank.core.errors import lazy
 from pointsbank.core.formats import format_minutes, format_moment, format_short_day
 from pointsbank.core.points import format_points
 from pointsbank.notifications.queries import said

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask_babel import lazy_gettext as lazy
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, MultipleFileField
 from wtforms import (
@@ -23,6 +22,7 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
+from pointsbank.core.errors import lazy
 from pointsbank.core.points import NotPoints, parse_points
 from pointsbank.rules import wording
 from pointsbank.rules.evaluation import Version

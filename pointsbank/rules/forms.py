@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask_babel import lazy_gettext as lazy
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
@@ -17,6 +16,7 @@ from wtforms import (
     StringField,
 )
 
+from pointsbank.core.errors import lazy
 from pointsbank.rules import wording
 from pointsbank.rules.item_forms import choices
 from pointsbank.rules.models import Subject, Window

@@ -9,7 +9,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from unicodedata import normalize
 
-from flask_babel import lazy_gettext as lazy
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -23,6 +22,7 @@ from wtforms import (
 )
 from wtforms.validators import AnyOf, Optional
 
+from pointsbank.core.errors import lazy
 from pointsbank.core.formats import format_minutes
 from pointsbank.core.points import NotPoints, format_points, parse_points
 from pointsbank.ledger.models import Book

@@ -25,7 +25,9 @@ def cut_all(app: Flask) -> None:
     other = sa.create_engine(url)
     with other.connect() as connection:
         connection.execute(sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                                   " WHERE datname = current_database() AND pid <> pg_backend_pid()"))
+                                   " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                                   # The server's own workers, such as autovacuum, belong to its superuser.
+                                   " AND backend_type = 'client backend'"))
     other.dispose()
 
 

@@ -6,11 +6,12 @@ import concurrent.futures
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 
 from pointsbank.core.audit import AuditRow
 from pointsbank.core.db import ReadOnlyUnit, db
+from pointsbank.core.errors import lazy
 from tests.support.village import Village
 
 
@@ -105,3 +106,10 @@ def test_a_cookie_without_its_form_token_cannot_write_through_the_interface(vill
     finally:
         app.config["WTF_CSRF_ENABLED"] = False
     assert written(app) == 0
+
+
+def test_a_sentence_filled_with_a_hostile_name_stays_text(app: Flask) -> None:
+    with app.test_request_context("/"):
+        sentence = lazy("%(name)s", name="<svg onload=zq7=1>")
+        assert render_template_string("{{ s }}|{{ s|e }}|{{ s ~ '' }}", s=sentence) == "|".join(
+            3 * ["&lt;svg onload=zq7=1&gt;"])

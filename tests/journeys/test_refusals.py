@@ -85,6 +85,7 @@ def confirm_rice(page: Page) -> None:
     page.goto("/shop")
     page.get_by_role("link", name="预订 · 爱心大米").click()
     page.get_by_role("button", name="下一步").click()
+    expect(page.get_by_role("button", name="给我留着")).to_be_visible()
 
 
 def press_without_answer(page: Page, button: str) -> None:

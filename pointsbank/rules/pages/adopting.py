@@ -6,11 +6,10 @@ from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
 from werkzeug.wrappers import Response as BaseResponse
 
 from pointsbank.communities import settings
-from pointsbank.core.errors import DomainError, Invalid
+from pointsbank.core.errors import DomainError, Invalid, lazy
 from pointsbank.core.web import (
     back_to,
     begin_write,

@@ -6,10 +6,9 @@ from typing import Any
 
 from flask import make_response, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
 from werkzeug.wrappers import Response as BaseResponse
 
-from pointsbank.core.errors import DomainError, Forbidden, Invalid, NotFound
+from pointsbank.core.errors import DomainError, Forbidden, Invalid, NotFound, lazy
 from pointsbank.core.web import (
     back_to,
     current_actor,

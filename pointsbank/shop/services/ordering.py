@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -199,7 +200,7 @@ def free_by_outlet(offer: Offer, today: dt.date) -> dict[int, int]:
 def _wants(redemption: Redemption, offer: Offer, quantity: int, settings: CommunitySettings,
            today: dt.date) -> list[limits.Want]:
     window = days.window(offer.period, today)
-    told = {"name": offer.name, "period": texts.PERIODS[offer.period]}
+    told: dict[str, Any] = {"name": offer.name, "period": texts.PERIODS[offer.period]}
     wants = []
     if offer.per_person is not None:
         wants.append(limits.Want(f"offer:{offer.id}/resident:{redemption.resident_id}", window, quantity,
