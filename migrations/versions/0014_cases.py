@@ -20,7 +20,7 @@ MATCHES = ("CASE WHEN coalesce(current_setting('pointsbank.community', true), ''
            "ELSE community_id = current_setting('pointsbank.community', true)::integer END")
 
 SQLITE = [
-    r"""CREATE TRIGGER problem_case_moves BEFORE UPDATE ON problem_case WHEN NOT (OLD.state = NEW.state OR (OLD.state = 'accepted' AND NEW.state = 'assigned') OR (OLD.state = 'accepted' AND NEW.state = 'closed') OR (OLD.state = 'acknowledged' AND NEW.state = 'closed') OR (OLD.state = 'acknowledged' AND NEW.state = 'on_site') OR (OLD.state = 'acknowledged' AND NEW.state = 'rectifying') OR (OLD.state = 'acknowledged' AND NEW.state = 'sent_back') OR (OLD.state = 'assigned' AND NEW.state = 'acknowledged') OR (OLD.state = 'assigned' AND NEW.state = 'closed') OR (OLD.state = 'assigned' AND NEW.state = 'sent_back') OR (OLD.state = 'closed' AND NEW.state = 'accepted') OR (OLD.state = 'declined' AND NEW.state = 'received') OR (OLD.state = 'merged' AND NEW.state = 'received') OR (OLD.state = 'more_information' AND NEW.state = 'declined') OR (OLD.state = 'more_information' AND NEW.state = 'merged') OR (OLD.state = 'more_information' AND NEW.state = 'received') OR (OLD.state = 'more_information' AND NEW.state = 'withdrawn') OR (OLD.state = 'on_site' AND NEW.state = 'closed') OR (OLD.state = 'on_site' AND NEW.state = 'rectifying') OR (OLD.state = 'on_site' AND NEW.state = 'sent_back') OR (OLD.state = 'received' AND NEW.state = 'accepted') OR (OLD.state = 'received' AND NEW.state = 'declined') OR (OLD.state = 'received' AND NEW.state = 'merged') OR (OLD.state = 'received' AND NEW.state = 'more_information') OR (OLD.state = 'received' AND NEW.state = 'withdrawn') OR (OLD.state = 'rectifying' AND NEW.state = 'closed') OR (OLD.state = 'rectifying' AND NEW.state = 'sent_back') OR (OLD.state = 'rectifying' AND NEW.state = 'suspended') OR (OLD.state = 'rectifying' AND NEW.state = 'to_inspect') OR (OLD.state = 'rework' AND NEW.state = 'closed') OR (OLD.state = 'rework' AND NEW.state = 'sent_back') OR (OLD.state = 'rework' AND NEW.state = 'to_inspect') OR (OLD.state = 'sent_back' AND NEW.state = 'assigned') OR (OLD.state = 'sent_back' AND NEW.state = 'closed') OR (OLD.state = 'suspended' AND NEW.state = 'rectifying') OR (OLD.state = 'to_evaluate' AND NEW.state = 'accepted') OR (OLD.state = 'to_evaluate' AND NEW.state = 'closed') OR (OLD.state = 'to_inspect' AND NEW.state = 'rework') OR (OLD.state = 'to_inspect' AND NEW.state = 'to_evaluate')) OR OLD.community_id IS NOT NEW.community_id OR OLD.reporter_resident_id IS NOT NEW.reporter_resident_id OR OLD.reporter_user_id IS NOT NEW.reporter_user_id OR OLD.opened_at IS NOT NEW.opened_at OR OLD.category_id IS NOT NEW.category_id OR OLD.place IS NOT NEW.place BEGIN SELECT RAISE(ABORT, 'a case only moves as its table says'); END""",
+    r"""CREATE TRIGGER problem_case_moves BEFORE UPDATE ON problem_case WHEN NOT (OLD.state = NEW.state OR (OLD.state = 'accepted' AND NEW.state = 'assigned') OR (OLD.state = 'accepted' AND NEW.state = 'closed') OR (OLD.state = 'acknowledged' AND NEW.state = 'closed') OR (OLD.state = 'acknowledged' AND NEW.state = 'on_site') OR (OLD.state = 'acknowledged' AND NEW.state = 'rectifying') OR (OLD.state = 'acknowledged' AND NEW.state = 'sent_back') OR (OLD.state = 'assigned' AND NEW.state = 'acknowledged') OR (OLD.state = 'assigned' AND NEW.state = 'closed') OR (OLD.state = 'assigned' AND NEW.state = 'sent_back') OR (OLD.state = 'closed' AND NEW.state = 'accepted') OR (OLD.state = 'declined' AND NEW.state = 'received') OR (OLD.state = 'merged' AND NEW.state = 'received') OR (OLD.state = 'more_information' AND NEW.state = 'declined') OR (OLD.state = 'more_information' AND NEW.state = 'merged') OR (OLD.state = 'more_information' AND NEW.state = 'received') OR (OLD.state = 'more_information' AND NEW.state = 'withdrawn') OR (OLD.state = 'on_site' AND NEW.state = 'closed') OR (OLD.state = 'on_site' AND NEW.state = 'rectifying') OR (OLD.state = 'on_site' AND NEW.state = 'sent_back') OR (OLD.state = 'received' AND NEW.state = 'accepted') OR (OLD.state = 'received' AND NEW.state = 'declined') OR (OLD.state = 'received' AND NEW.state = 'merged') OR (OLD.state = 'received' AND NEW.state = 'more_information') OR (OLD.state = 'received' AND NEW.state = 'withdrawn') OR (OLD.state = 'rectifying' AND NEW.state = 'closed') OR (OLD.state = 'rectifying' AND NEW.state = 'sent_back') OR (OLD.state = 'rectifying' AND NEW.state = 'suspended') OR (OLD.state = 'rectifying' AND NEW.state = 'to_inspect') OR (OLD.state = 'rework' AND NEW.state = 'closed') OR (OLD.state = 'rework' AND NEW.state = 'sent_back') OR (OLD.state = 'rework' AND NEW.state = 'to_inspect') OR (OLD.state = 'sent_back' AND NEW.state = 'assigned') OR (OLD.state = 'sent_back' AND NEW.state = 'closed') OR (OLD.state = 'suspended' AND NEW.state = 'rectifying') OR (OLD.state = 'to_evaluate' AND NEW.state = 'accepted') OR (OLD.state = 'to_evaluate' AND NEW.state = 'closed') OR (OLD.state = 'to_inspect' AND NEW.state = 'rework') OR (OLD.state = 'to_inspect' AND NEW.state = 'to_evaluate')) OR OLD.community_id IS NOT NEW.community_id OR OLD.reporter_resident_id IS NOT NEW.reporter_resident_id OR OLD.reporter_user_id IS NOT NEW.reporter_user_id OR OLD.opened_at IS NOT NEW.opened_at OR OLD.category_id IS NOT NEW.category_id OR OLD.place IS NOT NEW.place OR OLD.source IS NOT NEW.source BEGIN SELECT RAISE(ABORT, 'a case only moves as its table says'); END""",
     r"""CREATE TRIGGER problem_case_no_delete BEFORE DELETE ON problem_case BEGIN SELECT RAISE(ABORT, 'a case only moves as its table says'); END""",
     r"""CREATE TRIGGER snapshot_report_no_update BEFORE UPDATE ON snapshot_report BEGIN SELECT RAISE(ABORT, 'reports, events and escalations of cases are append-only'); END""",
     r"""CREATE TRIGGER snapshot_report_no_delete BEFORE DELETE ON snapshot_report BEGIN SELECT RAISE(ABORT, 'reports, events and escalations of cases are append-only'); END""",
@@ -36,7 +36,7 @@ CREATE OR REPLACE FUNCTION cases_moves() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a case only moves as its table says';
 END $$""",
-    r"""CREATE TRIGGER problem_case_moves BEFORE UPDATE ON problem_case FOR EACH ROW WHEN (NOT (OLD.state = NEW.state OR (OLD.state = 'accepted' AND NEW.state = 'assigned') OR (OLD.state = 'accepted' AND NEW.state = 'closed') OR (OLD.state = 'acknowledged' AND NEW.state = 'closed') OR (OLD.state = 'acknowledged' AND NEW.state = 'on_site') OR (OLD.state = 'acknowledged' AND NEW.state = 'rectifying') OR (OLD.state = 'acknowledged' AND NEW.state = 'sent_back') OR (OLD.state = 'assigned' AND NEW.state = 'acknowledged') OR (OLD.state = 'assigned' AND NEW.state = 'closed') OR (OLD.state = 'assigned' AND NEW.state = 'sent_back') OR (OLD.state = 'closed' AND NEW.state = 'accepted') OR (OLD.state = 'declined' AND NEW.state = 'received') OR (OLD.state = 'merged' AND NEW.state = 'received') OR (OLD.state = 'more_information' AND NEW.state = 'declined') OR (OLD.state = 'more_information' AND NEW.state = 'merged') OR (OLD.state = 'more_information' AND NEW.state = 'received') OR (OLD.state = 'more_information' AND NEW.state = 'withdrawn') OR (OLD.state = 'on_site' AND NEW.state = 'closed') OR (OLD.state = 'on_site' AND NEW.state = 'rectifying') OR (OLD.state = 'on_site' AND NEW.state = 'sent_back') OR (OLD.state = 'received' AND NEW.state = 'accepted') OR (OLD.state = 'received' AND NEW.state = 'declined') OR (OLD.state = 'received' AND NEW.state = 'merged') OR (OLD.state = 'received' AND NEW.state = 'more_information') OR (OLD.state = 'received' AND NEW.state = 'withdrawn') OR (OLD.state = 'rectifying' AND NEW.state = 'closed') OR (OLD.state = 'rectifying' AND NEW.state = 'sent_back') OR (OLD.state = 'rectifying' AND NEW.state = 'suspended') OR (OLD.state = 'rectifying' AND NEW.state = 'to_inspect') OR (OLD.state = 'rework' AND NEW.state = 'closed') OR (OLD.state = 'rework' AND NEW.state = 'sent_back') OR (OLD.state = 'rework' AND NEW.state = 'to_inspect') OR (OLD.state = 'sent_back' AND NEW.state = 'assigned') OR (OLD.state = 'sent_back' AND NEW.state = 'closed') OR (OLD.state = 'suspended' AND NEW.state = 'rectifying') OR (OLD.state = 'to_evaluate' AND NEW.state = 'accepted') OR (OLD.state = 'to_evaluate' AND NEW.state = 'closed') OR (OLD.state = 'to_inspect' AND NEW.state = 'rework') OR (OLD.state = 'to_inspect' AND NEW.state = 'to_evaluate')) OR OLD.community_id IS DISTINCT FROM NEW.community_id OR OLD.reporter_resident_id IS DISTINCT FROM NEW.reporter_resident_id OR OLD.reporter_user_id IS DISTINCT FROM NEW.reporter_user_id OR OLD.opened_at IS DISTINCT FROM NEW.opened_at OR OLD.category_id IS DISTINCT FROM NEW.category_id OR OLD.place IS DISTINCT FROM NEW.place) EXECUTE FUNCTION cases_moves()""",
+    r"""CREATE TRIGGER problem_case_moves BEFORE UPDATE ON problem_case FOR EACH ROW WHEN (NOT (OLD.state = NEW.state OR (OLD.state = 'accepted' AND NEW.state = 'assigned') OR (OLD.state = 'accepted' AND NEW.state = 'closed') OR (OLD.state = 'acknowledged' AND NEW.state = 'closed') OR (OLD.state = 'acknowledged' AND NEW.state = 'on_site') OR (OLD.state = 'acknowledged' AND NEW.state = 'rectifying') OR (OLD.state = 'acknowledged' AND NEW.state = 'sent_back') OR (OLD.state = 'assigned' AND NEW.state = 'acknowledged') OR (OLD.state = 'assigned' AND NEW.state = 'closed') OR (OLD.state = 'assigned' AND NEW.state = 'sent_back') OR (OLD.state = 'closed' AND NEW.state = 'accepted') OR (OLD.state = 'declined' AND NEW.state = 'received') OR (OLD.state = 'merged' AND NEW.state = 'received') OR (OLD.state = 'more_information' AND NEW.state = 'declined') OR (OLD.state = 'more_information' AND NEW.state = 'merged') OR (OLD.state = 'more_information' AND NEW.state = 'received') OR (OLD.state = 'more_information' AND NEW.state = 'withdrawn') OR (OLD.state = 'on_site' AND NEW.state = 'closed') OR (OLD.state = 'on_site' AND NEW.state = 'rectifying') OR (OLD.state = 'on_site' AND NEW.state = 'sent_back') OR (OLD.state = 'received' AND NEW.state = 'accepted') OR (OLD.state = 'received' AND NEW.state = 'declined') OR (OLD.state = 'received' AND NEW.state = 'merged') OR (OLD.state = 'received' AND NEW.state = 'more_information') OR (OLD.state = 'received' AND NEW.state = 'withdrawn') OR (OLD.state = 'rectifying' AND NEW.state = 'closed') OR (OLD.state = 'rectifying' AND NEW.state = 'sent_back') OR (OLD.state = 'rectifying' AND NEW.state = 'suspended') OR (OLD.state = 'rectifying' AND NEW.state = 'to_inspect') OR (OLD.state = 'rework' AND NEW.state = 'closed') OR (OLD.state = 'rework' AND NEW.state = 'sent_back') OR (OLD.state = 'rework' AND NEW.state = 'to_inspect') OR (OLD.state = 'sent_back' AND NEW.state = 'assigned') OR (OLD.state = 'sent_back' AND NEW.state = 'closed') OR (OLD.state = 'suspended' AND NEW.state = 'rectifying') OR (OLD.state = 'to_evaluate' AND NEW.state = 'accepted') OR (OLD.state = 'to_evaluate' AND NEW.state = 'closed') OR (OLD.state = 'to_inspect' AND NEW.state = 'rework') OR (OLD.state = 'to_inspect' AND NEW.state = 'to_evaluate')) OR OLD.community_id IS DISTINCT FROM NEW.community_id OR OLD.reporter_resident_id IS DISTINCT FROM NEW.reporter_resident_id OR OLD.reporter_user_id IS DISTINCT FROM NEW.reporter_user_id OR OLD.opened_at IS DISTINCT FROM NEW.opened_at OR OLD.category_id IS DISTINCT FROM NEW.category_id OR OLD.place IS DISTINCT FROM NEW.place OR OLD.source IS DISTINCT FROM NEW.source) EXECUTE FUNCTION cases_moves()""",
     r"""CREATE TRIGGER problem_case_no_delete BEFORE DELETE OR TRUNCATE ON problem_case FOR EACH STATEMENT EXECUTE FUNCTION cases_moves()""",
     r"""
 CREATE OR REPLACE FUNCTION cases_kept() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -75,6 +75,7 @@ def upgrade() -> None:
     sa.Column('name', sa.String(length=60), nullable=False),
     sa.Column('group_code', sa.String(length=20), nullable=False),
     sa.Column('class', sa.Enum('family', 'shared', 'public', name='caseclass', native_enum=False, length=32), nullable=False),
+    sa.Column('visibility', sa.Enum('public', 'residents', 'staff', name='casevisibility', native_enum=False, length=32), nullable=False),
     sa.Column('unit_id', sa.Integer(), nullable=True),
     sa.Column('nearby_m', sa.Integer(), nullable=False),
     sa.Column('respond_span', sa.Integer(), nullable=False),
@@ -83,6 +84,7 @@ def upgrade() -> None:
     sa.Column('rectify_unit', sa.Enum('minutes', 'work_hours', 'work_days', name='spanunit', native_enum=False, length=32), nullable=False),
     sa.Column('accepted_item', sa.String(length=12), nullable=False),
     sa.Column('fixed_item', sa.String(length=12), nullable=False),
+    sa.CheckConstraint("class <> 'family' OR visibility = 'staff'", name=op.f('ck_case_category_family_never_public')),
     sa.CheckConstraint('nearby_m IN (30, 100, 250)', name=op.f('ck_case_category_nearby')),
     sa.CheckConstraint('respond_span > 0 AND rectify_span > 0', name=op.f('ck_case_category_spans')),
     sa.ForeignKeyConstraint(['community_id'], ['area.id'], name=op.f('fk_case_category_community_id')),
@@ -102,15 +104,16 @@ def upgrade() -> None:
     op.create_table('problem_case',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('community_id', sa.Integer(), nullable=False),
-    sa.Column('source', sa.String(length=16), nullable=False),
+    sa.Column('source', sa.Enum('snapshot', 'patrol', 'grid_worker', 'visit', 'hotline', 'open311', name='source', native_enum=False, length=32), nullable=False),
     sa.Column('state', sa.Enum('received', 'more_information', 'declined', 'merged', 'withdrawn', 'accepted', 'assigned', 'sent_back', 'acknowledged', 'on_site', 'rectifying', 'suspended', 'to_inspect', 'rework', 'to_evaluate', 'closed', name='casestate', native_enum=False, length=32), nullable=False),
     sa.Column('category_id', sa.Integer(), nullable=False),
     sa.Column('class', sa.Enum('family', 'shared', 'public', name='caseclass', native_enum=False, length=32), nullable=False),
     sa.Column('visibility', sa.Enum('public', 'residents', 'staff', name='casevisibility', native_enum=False, length=32), nullable=False),
     sa.Column('level', sa.Integer(), nullable=False),
-    sa.Column('reporter_resident_id', sa.Integer(), nullable=False),
-    sa.Column('reporter_user_id', sa.Integer(), nullable=False),
+    sa.Column('reporter_resident_id', sa.Integer(), nullable=True),
+    sa.Column('reporter_user_id', sa.Integer(), nullable=True),
     sa.Column('anonymous', sa.Boolean(), nullable=False),
+    sa.Column('place_id', sa.Integer(), nullable=True),
     sa.Column('place', sa.String(length=120), nullable=False),
     sa.Column('place_key', sa.String(length=120), nullable=False),
     sa.Column('lat', sa.Double(), nullable=True),
@@ -134,6 +137,7 @@ def upgrade() -> None:
     sa.CheckConstraint("(state = 'suspended') = (suspended_until IS NOT NULL)", name=op.f('ck_problem_case_suspended_until_a_day')),
     sa.CheckConstraint("class <> 'family' OR visibility = 'staff'", name=op.f('ck_problem_case_family_never_public')),
     sa.CheckConstraint("state <> 'closed' OR (outcome IS NOT NULL AND closed_at IS NOT NULL)", name=op.f('ck_problem_case_closed_with_outcome')),
+    sa.CheckConstraint("source = 'open311' OR reporter_user_id IS NOT NULL", name=op.f('ck_problem_case_somebody_sent_it')),
     sa.CheckConstraint('accepted_by_id IS NULL OR accepted_by_id <> reporter_user_id', name=op.f('ck_problem_case_accepted_by_other')),
     sa.CheckConstraint('handler_id IS NULL OR handler_id <> reporter_user_id', name=op.f('ck_problem_case_handler_not_reporter')),
     sa.CheckConstraint('inspector_id IS NULL OR (inspector_id <> reporter_user_id AND inspector_id <> handler_id)', name=op.f('ck_problem_case_inspector_independent')),
@@ -144,6 +148,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['handler_id'], ['user.id'], name=op.f('fk_problem_case_handler_id')),
     sa.ForeignKeyConstraint(['inspector_id'], ['user.id'], name=op.f('fk_problem_case_inspector_id')),
     sa.ForeignKeyConstraint(['parent_id'], ['problem_case.id'], name=op.f('fk_problem_case_parent_id')),
+    sa.ForeignKeyConstraint(['place_id'], ['place.id'], name=op.f('fk_problem_case_place_id')),
     sa.ForeignKeyConstraint(['reporter_resident_id'], ['resident.id'], name=op.f('fk_problem_case_reporter_resident_id')),
     sa.ForeignKeyConstraint(['reporter_user_id'], ['user.id'], name=op.f('fk_problem_case_reporter_user_id')),
     sa.ForeignKeyConstraint(['unit_id'], ['case_unit.id'], name=op.f('fk_problem_case_unit_id')),
@@ -211,13 +216,15 @@ def upgrade() -> None:
     op.create_table('snapshot_report',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('community_id', sa.Integer(), nullable=False),
+    sa.Column('sender_key', sa.String(length=64), nullable=False),
     sa.Column('client_id', sa.String(length=64), nullable=False),
     sa.Column('case_id', sa.Integer(), nullable=False),
-    sa.Column('user_id', sa.Integer(), nullable=False),
-    sa.Column('resident_id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('resident_id', sa.Integer(), nullable=True),
     sa.Column('anonymous', sa.Boolean(), nullable=False),
     sa.Column('category_id', sa.Integer(), nullable=False),
     sa.Column('text', sa.String(length=1000), nullable=False),
+    sa.Column('place_id', sa.Integer(), nullable=True),
     sa.Column('place', sa.String(length=120), nullable=False),
     sa.Column('lat', sa.Double(), nullable=True),
     sa.Column('lon', sa.Double(), nullable=True),
@@ -226,10 +233,11 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['case_id'], ['problem_case.id'], name=op.f('fk_snapshot_report_case_id')),
     sa.ForeignKeyConstraint(['category_id'], ['case_category.id'], name=op.f('fk_snapshot_report_category_id')),
     sa.ForeignKeyConstraint(['community_id'], ['area.id'], name=op.f('fk_snapshot_report_community_id')),
+    sa.ForeignKeyConstraint(['place_id'], ['place.id'], name=op.f('fk_snapshot_report_place_id')),
     sa.ForeignKeyConstraint(['resident_id'], ['resident.id'], name=op.f('fk_snapshot_report_resident_id')),
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_snapshot_report_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_snapshot_report')),
-    sa.UniqueConstraint('community_id', 'user_id', 'client_id', name=op.f('uq_snapshot_report_community_id_user_id_client_id'))
+    sa.UniqueConstraint('community_id', 'sender_key', 'client_id', name=op.f('uq_snapshot_report_community_id_sender_key_client_id'))
     )
     op.create_index(op.f('ix_snapshot_report_community_id_case_id'), 'snapshot_report', ['community_id', 'case_id'], unique=False)
     op.create_index(op.f('ix_snapshot_report_community_id_resident_id_id'), 'snapshot_report', ['community_id', 'resident_id', 'id'], unique=False)

@@ -33,6 +33,17 @@ class CaseState(enum.StrEnum):
     CLOSED = "closed"
 
 
+class Source(enum.StrEnum):
+    """How a problem came to be known."""
+
+    SNAPSHOT = "snapshot"
+    PATROL = "patrol"
+    GRID_WORKER = "grid_worker"
+    VISIT = "visit"
+    HOTLINE = "hotline"
+    OPEN311 = "open311"
+
+
 class Outcome(enum.StrEnum):
     """How a case ended; always public where the case is."""
 
@@ -119,6 +130,7 @@ class Category(Base):
 
     __tablename__ = "case_category"
     __table_args__ = (sa.UniqueConstraint("community_id", "name"),
+                      sa.CheckConstraint("class <> 'family' OR visibility = 'staff'", name="family_never_public"),
                       sa.CheckConstraint("nearby_m IN (30, 100, 250)", name="nearby"),
                       sa.CheckConstraint("respond_span > 0 AND rectify_span > 0", name="spans"))
 
@@ -127,6 +139,7 @@ class Category(Base):
     name: Mapped[str] = mapped_column(sa.String(60))
     group_code: Mapped[str] = mapped_column(sa.String(20))
     class_: Mapped[CaseClass] = mapped_column("class", enum_type(CaseClass))
+    visibility: Mapped[CaseVisibility] = mapped_column(enum_type(CaseVisibility))
     unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case_unit.id"))
     nearby_m: Mapped[int]
     respond_span: Mapped[int]
@@ -138,7 +151,8 @@ class Category(Base):
 
 
 class Case(Base):
-    """The work item. The reporter is that of its first report. ``round`` grows with each reopening.
+    """The work item. The reporter is that of its first report: the resident who is to hear of it and may earn, and the
+    user who sent or entered it; a report through another system may have neither. ``round`` grows with each reopening.
 
     ``level`` 0 the unit, 1 its supervisor, 2 the joint meeting. ``place_key`` is the place without spaces and signs,
     to compare. ``parent_id``: the case that a merged one follows.
@@ -150,6 +164,7 @@ class Case(Base):
         sa.Index(None, "community_id", "category_id", "place_key"), sa.Index(None, "community_id", "unit_id", "id"),
         sa.Index(None, "parent_id"),
         sa.CheckConstraint("class <> 'family' OR visibility = 'staff'", name="family_never_public"),
+        sa.CheckConstraint("source = 'open311' OR reporter_user_id IS NOT NULL", name="somebody_sent_it"),
         sa.CheckConstraint("handler_id IS NULL OR handler_id <> reporter_user_id", name="handler_not_reporter"),
         sa.CheckConstraint("inspector_id IS NULL OR (inspector_id <> reporter_user_id AND inspector_id <> handler_id)",
                            name="inspector_independent"),
@@ -163,15 +178,16 @@ class Case(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
-    source: Mapped[str] = mapped_column(sa.String(16), default="snapshot")
+    source: Mapped[Source] = mapped_column(enum_type(Source))
     state: Mapped[CaseState] = mapped_column(enum_type(CaseState))
     category_id: Mapped[int] = mapped_column(sa.ForeignKey("case_category.id"))
     class_: Mapped[CaseClass] = mapped_column("class", enum_type(CaseClass))
     visibility: Mapped[CaseVisibility] = mapped_column(enum_type(CaseVisibility))
     level: Mapped[int] = mapped_column(default=0)
-    reporter_resident_id: Mapped[int] = mapped_column(sa.ForeignKey("resident.id"))
-    reporter_user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    reporter_resident_id: Mapped[int | None] = mapped_column(sa.ForeignKey("resident.id"))
+    reporter_user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     anonymous: Mapped[bool]
+    place_id: Mapped[int | None] = mapped_column(sa.ForeignKey("place.id"))
     place: Mapped[str] = mapped_column(sa.String(120))
     place_key: Mapped[str] = mapped_column(sa.String(120))
     lat: Mapped[float | None]
@@ -199,23 +215,25 @@ class Case(Base):
 
 
 class Report(Base):
-    """What one person sent, never changed. ``client_id`` is made by the sender: the same one sent again is the same
-    report. Coordinates are WGS84 degrees."""
+    """What one person sent, never changed. ``client_id`` is made by the sender: the same one sent again by the same
+    ``sender_key`` (``user:12``, ``client:3``) is the same report. Coordinates are WGS84 degrees."""
 
     __tablename__ = "snapshot_report"
-    __table_args__ = (sa.UniqueConstraint("community_id", "user_id", "client_id"),
+    __table_args__ = (sa.UniqueConstraint("community_id", "sender_key", "client_id"),
                       sa.Index(None, "community_id", "resident_id", "id"), sa.Index(None, "community_id", "case_id"),
                       sa.CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="both_or_none"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    sender_key: Mapped[str] = mapped_column(sa.String(64))
     client_id: Mapped[str] = mapped_column(sa.String(64))
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("problem_case.id"))
-    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
-    resident_id: Mapped[int] = mapped_column(sa.ForeignKey("resident.id"))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    resident_id: Mapped[int | None] = mapped_column(sa.ForeignKey("resident.id"))
     anonymous: Mapped[bool]
     category_id: Mapped[int] = mapped_column(sa.ForeignKey("case_category.id"))
     text: Mapped[str] = mapped_column(sa.String(1000))
+    place_id: Mapped[int | None] = mapped_column(sa.ForeignKey("place.id"))
     place: Mapped[str] = mapped_column(sa.String(120))
     lat: Mapped[float | None]
     lon: Mapped[float | None]

@@ -16,9 +16,9 @@ SETTERS = OFFICE
 
 
 def is_reporter(actor: Actor, case: Case) -> bool:
-    """Sent the first report, or acts for the resident who did."""
-    return actor.user_id is not None and (
-        actor.user_id == case.reporter_user_id or actor.resident_id == case.reporter_resident_id)
+    """Sent or entered the first report, or acts for the resident who did."""
+    return actor.user_id is not None and (actor.user_id == case.reporter_user_id or (
+        actor.resident_id is not None and actor.resident_id == case.reporter_resident_id))
 
 
 def is_staff(actor: Actor) -> bool:
@@ -46,7 +46,9 @@ def barred(actor: Actor, case: Case, facts: Facts, unit_users: frozenset[int]) -
     """The parts that somebody's other part in the case takes away: the reporter, or their family, neither
     distributes nor inspects; the handler doesn't distribute; nobody of the unit inspects."""
     out: set[Part] = set()
-    if is_reporter(actor, case) or facts.is_kin(case.reporter_resident_id, None, clock.local_date(case.opened_at)):
+    who = case.reporter_resident_id
+    if is_reporter(actor, case) or (
+            who is not None and facts.is_kin(who, None, clock.local_date(case.opened_at))):
         out |= {Part.DISPATCHER, Part.INSPECTOR}
     if actor.user_id == case.handler_id:
         out |= {Part.DISPATCHER, Part.INSPECTOR}

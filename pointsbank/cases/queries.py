@@ -122,7 +122,8 @@ def _sights(actor: Actor, cases: Sequence[Case], inside: bool) -> list[Sight]:
         Category.id.in_({case.category_id for case in cases})))}
     names = {u.id: u.name for u in db.session.scalars(scoped(Unit, community_id).where(
         Unit.id.in_({case.unit_id for case in cases if case.unit_id is not None})))}
-    who = people.residents_by_id(community_id, {case.reporter_resident_id for case in cases})
+    who = people.residents_by_id(community_id, {case.reporter_resident_id for case in cases
+                                                if case.reporter_resident_id is not None})
     ids = [case.id for case in cases]
     joined = {row[0]: row[1] for row in db.session.execute(sa.select(Joiner.case_id, sa.func.count()).where(
         Joiner.case_id.in_(ids)).group_by(Joiner.case_id))}
@@ -130,7 +131,8 @@ def _sights(actor: Actor, cases: Sequence[Case], inside: bool) -> list[Sight]:
              } if inside else {}
     staff = policy.is_staff(actor)
     return [Sight(case, kinds[case.category_id], names.get(case.unit_id or 0, ""),
-                  "" if case.anonymous and not (staff or policy.is_reporter(actor, case))
+                  "" if case.reporter_resident_id is None or (
+                      case.anonymous and not (staff or policy.is_reporter(actor, case)))
                   else mask_name(who[case.reporter_resident_id].name), joined.get(case.id, 0), inside,
                   texts.get(case.id, "")) for case in cases]
 
@@ -272,6 +274,8 @@ def _cases_of(community_id: int, report_ids: Collection[int]) -> set[int]:
 
 def is_piece(case: Case, kind: Category) -> bool:
     """An accepted case of the same reporter, at most 14 days apart, looks like the same problem."""
+    if case.reporter_resident_id is None:
+        return False
     spot = (case.lat, case.lon) if case.lat is not None and case.lon is not None else None
     rows = db.session.scalars(scoped(Case, case.community_id).where(
         Case.reporter_resident_id == case.reporter_resident_id, Case.id != case.id, Case.accepted_at.is_not(None),

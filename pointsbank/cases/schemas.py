@@ -13,6 +13,7 @@ from pointsbank.cases.models import (
     ClockKind,
     Evaluation,
     Outcome,
+    Source,
     SpanUnit,
 )
 from pointsbank.cases.queries import Sight
@@ -21,16 +22,17 @@ from pointsbank.core.api import Input, PageInput, View
 
 class ReportInput(Input):
     """A report. ``client_id``: made once for a draft (8 to 64 letters, digits, ``-``, ``_``) and sent with it each
-    time. Photos come from ``POST /photos`` with the purpose ``report``. Degrees of WGS84."""
+    time. Photos come from ``POST /photos`` with the purpose ``report``. Degrees of WGS84. ``place`` or ``place_id``."""
 
     client_id = fields.String(required=True, validate=validate.Length(max=64))
     category_id = fields.Integer(required=True)
     text = fields.String(required=True, validate=validate.Length(max=2000))
-    place = fields.String(required=True, validate=validate.Length(max=500))
+    place = fields.String(load_default="", validate=validate.Length(max=500))
     lat = fields.Float(load_default=None, allow_none=True)
     lon = fields.Float(load_default=None, allow_none=True)
     anonymous = fields.Boolean(load_default=False)
     photo_ids = fields.List(fields.Integer(), load_default=list, validate=validate.Length(max=9))
+    place_id = fields.Integer(load_default=None, allow_none=True)
 
 
 class ReportView(View):
@@ -41,6 +43,7 @@ class ReportView(View):
     case_id = fields.Integer()
     category_id = fields.Integer()
     text = fields.String()
+    place_id = fields.Integer(allow_none=True)
     place = fields.String()
     lat = fields.Float(allow_none=True)
     lon = fields.Float(allow_none=True)
@@ -115,6 +118,7 @@ class CategoryInput(Input):
     name = fields.String(required=True, validate=validate.Length(max=60))
     group_code = fields.String(required=True, validate=validate.Length(max=20))
     class_ = fields.Enum(CaseClass, by_value=True, load_default=CaseClass.PUBLIC, data_key="class")
+    visibility = fields.Enum(CaseVisibility, by_value=True, load_default=None, allow_none=True)
     unit_id = fields.Integer(load_default=None, allow_none=True)
     nearby_m = fields.Integer(load_default=30)
     respond_span = fields.Integer(load_default=1)
@@ -132,6 +136,7 @@ class CategoryView(View):
     name = fields.String()
     group_code = fields.String()
     class_ = fields.Enum(CaseClass, by_value=True, data_key="class")
+    visibility = fields.Enum(CaseVisibility, by_value=True)
     unit_id = fields.Integer(allow_none=True)
     nearby_m = fields.Integer()
     respond_span = fields.Integer()
@@ -144,12 +149,14 @@ class CaseView(View):
     """A case in a list. ``reporter`` is masked, empty if anonymous; ``text`` is empty for others than those inside."""
 
     id = fields.Integer(attribute="case.id")
+    source = fields.Enum(Source, by_value=True, attribute="case.source")
     state = fields.Enum(CaseState, by_value=True, attribute="case.state")
     category = fields.String()
     category_id = fields.Integer(attribute="case.category_id")
     class_ = fields.Enum(CaseClass, by_value=True, attribute="case.class_", data_key="class")
     visibility = fields.Enum(CaseVisibility, by_value=True, attribute="case.visibility")
     unit = fields.String()
+    place_id = fields.Integer(attribute="case.place_id", allow_none=True)
     place = fields.String(attribute="case.place")
     reporter = fields.String()
     joiners = fields.Integer()

@@ -9,7 +9,7 @@ from pointsbank.core.triggers import TriggerSet
 _MOVES_SAID = "a case only moves as its table says"
 _KEPT_SAID = "reports, events and escalations of cases are append-only"
 KEPT = ("snapshot_report", "case_event", "case_escalation")
-_FIXED = ("community_id", "reporter_resident_id", "reporter_user_id", "opened_at", "category_id", "place")
+_FIXED = ("community_id", "reporter_resident_id", "reporter_user_id", "opened_at", "category_id", "place", "source")
 
 
 def _wrong(differs: str) -> str:

@@ -15,14 +15,15 @@ ACCEPTED, FIXED = "accepted", "fixed"
 
 
 def earn(actor: Actor, case: Case, what: str) -> None:
-    """Record the deed of the first reporter, to be reviewed as any other; one source key for each case and kind.
+    """Record the deed of the first reporter, if a resident, to be reviewed as any other; one source key for each case
+    and kind.
 
     A problem sent in pieces earns once: nothing where an earlier accepted case of the same reporter looks like it.
     A reopened case answers with the deed that it has.
     """
     category = db.session.get_one(Category, case.category_id)
     item = category.accepted_item if what == ACCEPTED else category.fixed_item
-    if (what == FIXED and not item) or queries.is_piece(case, category):
+    if case.reporter_resident_id is None or (what == FIXED and not item) or queries.is_piece(case, category):
         return
     contributions.record(actor, [contributions.DeedDraft(
         kind="snapshot", resident_id=case.reporter_resident_id, title=category.name,

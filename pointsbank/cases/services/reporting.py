@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -20,7 +20,7 @@ from pointsbank.cases.errors import (
     TooManyReports,
     WordsMissing,
 )
-from pointsbank.cases.models import Case, CaseClass, CaseState, CaseVisibility, Joiner, Report
+from pointsbank.cases.models import Case, CaseState, Joiner, Report, Source
 from pointsbank.cases.moves import OPEN
 from pointsbank.cases.services import clocks
 from pointsbank.cases.services.steps import note, tell_about
@@ -32,6 +32,7 @@ from pointsbank.core.i18n import N_
 from pointsbank.media import services as media
 from pointsbank.media.models import Purpose
 from pointsbank.people.models import User
+from pointsbank.places import queries as places
 
 MOST_A_DAY = 20
 CLIENT_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
@@ -39,7 +40,11 @@ CLIENT_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 
 @dataclass(frozen=True)
 class ReportDraft:
-    """What somebody sends. ``client_id`` is made once for a draft and sent with it each time; WGS84 degrees."""
+    """What somebody sends. ``client_id`` is made once for a draft and sent with it each time; WGS84 degrees.
+
+    ``place_id`` is a place of the community; its name and position stand in for what ``place``, ``lat`` and ``lon``
+    leave out.
+    """
 
     client_id: str
     category_id: int
@@ -49,44 +54,88 @@ class ReportDraft:
     lon: float | None = None
     anonymous: bool = False
     photo_ids: Sequence[int] = ()
+    place_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who a report comes from: the resident who hears of it and may earn, the user who sent or entered it."""
+
+    key: str
+    user_id: int | None = None
+    resident_id: int | None = None
 
 
 def send(actor: Actor, draft: ReportDraft) -> Report:
-    """Take a report in and open its case; the same draft sent again is answered with the same report.
+    """Take a resident's report in and open its case; the same draft sent again is answered with the same report.
 
-    Raises Forbidden without a resident, BadClientId, ClientIdReused, WordsMissing, PlaceMissing, BadPosition,
-    NotFound (category, photos), TooManyReports.
+    Raises Forbidden without a resident, TooManyReports and what ``take_in`` raises.
     """
-    if actor.user_id is None or actor.resident_id is None or actor.community_id is None:
+    if actor.user_id is None or actor.resident_id is None:
         raise Forbidden
+    return take_in(actor, draft, Source.SNAPSHOT, Sender(f"user:{actor.user_id}", actor.user_id, actor.resident_id),
+                   most_a_day=MOST_A_DAY)
+
+
+def raise_from_patrol(actor: Actor, draft: ReportDraft) -> Report:
+    """What an observer found on a round, as a report of theirs, and as many as there are. Raises as ``take_in``."""
+    if actor.user_id is None:
+        raise Forbidden
+    return take_in(actor, draft, Source.PATROL, Sender(f"user:{actor.user_id}", actor.user_id, actor.resident_id))
+
+
+def take_in(actor: Actor, draft: ReportDraft, source: Source, sender: Sender, *,
+            most_a_day: int | None = None) -> Report:
+    """Open the case of a report, whoever it comes from, in the actor's community; who may is asked before.
+
+    Raises BadClientId, ClientIdReused, WordsMissing, PlaceMissing, BadPosition, NotFound (category, place, photos),
+    TooManyReports.
+    """
+    if actor.community_id is None:
+        raise Forbidden
+    draft = _placed(actor.community_id, draft)
     text, place = _checked(draft)
     category = queries.category(actor.community_id, draft.category_id)
-    _one_at_a_time(actor.user_id)
-    known = _known(actor, draft, text, place)
+    if sender.user_id is not None:
+        _one_at_a_time(sender.user_id)
+    known = _known(actor.community_id, sender, draft, text, place)
     if known is not None:
         return known
-    _within_the_day(actor)
+    if most_a_day is not None:
+        _within_the_day(actor.community_id, sender, most_a_day)
     now = clock.now()
-    family = category.class_ is CaseClass.FAMILY
     case = Case(
-        community_id=actor.community_id, source="snapshot", state=CaseState.RECEIVED, category_id=category.id,
-        class_=category.class_, visibility=CaseVisibility.STAFF if family else CaseVisibility.RESIDENTS, level=0,
-        reporter_resident_id=actor.resident_id, reporter_user_id=actor.user_id, anonymous=draft.anonymous, place=place,
+        community_id=actor.community_id, source=source, state=CaseState.RECEIVED, category_id=category.id,
+        class_=category.class_, visibility=category.visibility, level=0, reporter_resident_id=sender.resident_id,
+        reporter_user_id=sender.user_id, anonymous=draft.anonymous, place_id=draft.place_id, place=place,
         place_key=queries.place_key(place), lat=draft.lat, lon=draft.lon, opened_at=now, unit_id=category.unit_id,
         appeals=0, sent_back=0, round=1)
     db.session.add(case)
     db.session.flush()
     report = Report(
-        community_id=actor.community_id, client_id=draft.client_id, case_id=case.id, user_id=actor.user_id,
-        resident_id=actor.resident_id, anonymous=draft.anonymous, category_id=category.id, text=text, place=place,
-        lat=draft.lat, lon=draft.lon, sent_at=now)
+        community_id=actor.community_id, sender_key=sender.key, client_id=draft.client_id, case_id=case.id,
+        user_id=sender.user_id, resident_id=sender.resident_id, anonymous=draft.anonymous, category_id=category.id,
+        text=text, place_id=draft.place_id, place=place, lat=draft.lat, lon=draft.lon, sent_at=now)
     db.session.add(report)
     db.session.flush()
     media.attach(actor, list(draft.photo_ids), report.key, purpose=Purpose.REPORT)
     clocks.follow(case, None)
     note(actor, case, "report", None)
-    tell_about(case, [actor.resident_id], N_("Your report %(number)s (%(what)s) has come in. You hear of each step."))
+    if sender.resident_id is not None:
+        tell_about(case, [sender.resident_id],
+                   N_("Your report %(number)s (%(what)s) has come in. You hear of each step."))
     return report
+
+
+def _placed(community_id: int, draft: ReportDraft) -> ReportDraft:
+    """The draft with what its place knows. Raises NotFound for a place of elsewhere or one that is gone."""
+    if draft.place_id is None:
+        return draft
+    known = places.by_ids(community_id, [draft.place_id]).get(draft.place_id)
+    if known is None:
+        raise NotFound
+    spot = (draft.lat, draft.lon) if draft.lat is not None or draft.lon is not None else (known.lat, known.lon)
+    return replace(draft, place=draft.place.strip() or known.name, lat=spot[0], lon=spot[1])
 
 
 def _checked(draft: ReportDraft) -> tuple[str, str]:
@@ -110,21 +159,21 @@ def _one_at_a_time(user_id: int) -> None:
     db.session.execute(sa.select(User.id).where(User.id == user_id).with_for_update(key_share=True))
 
 
-def _known(actor: Actor, draft: ReportDraft, text: str, place: str) -> Report | None:
-    found = db.session.scalars(scoped(Report, actor.community_id).where(
-        Report.user_id == actor.user_id, Report.client_id == draft.client_id)).one_or_none()
+def _known(community_id: int, sender: Sender, draft: ReportDraft, text: str, place: str) -> Report | None:
+    found = db.session.scalars(scoped(Report, community_id).where(
+        Report.sender_key == sender.key, Report.client_id == draft.client_id)).one_or_none()
     if found is not None and (found.text, found.place, found.category_id, found.resident_id) != (
-            text, place, draft.category_id, actor.resident_id):
+            text, place, draft.category_id, sender.resident_id):
         raise ClientIdReused
     return found
 
 
-def _within_the_day(actor: Actor) -> None:
+def _within_the_day(community_id: int, sender: Sender, most: int) -> None:
     since = clock.at_local(clock.today())
     count = db.session.scalar(sa.select(sa.func.count()).select_from(Report).where(
-        Report.community_id == actor.community_id, Report.user_id == actor.user_id, Report.sent_at >= since))
-    if (count or 0) >= MOST_A_DAY:
-        raise TooManyReports(most=MOST_A_DAY)
+        Report.community_id == community_id, Report.sender_key == sender.key, Report.sent_at >= since))
+    if (count or 0) >= most:
+        raise TooManyReports(most=most)
 
 
 def join(actor: Actor, case_id: int) -> Case:

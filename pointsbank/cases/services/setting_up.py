@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from pointsbank.cases import policy, queries
 from pointsbank.cases.errors import BadSetting, NotYourPart
-from pointsbank.cases.models import CaseClass, Category, SpanUnit, Unit, UnitMember
+from pointsbank.cases.models import CaseClass, CaseVisibility, Category, SpanUnit, Unit, UnitMember
 from pointsbank.communities import queries as areas
 from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
@@ -17,14 +17,19 @@ from pointsbank.core.db import db, scoped
 from pointsbank.people import queries as people
 from pointsbank.people.models import Appointment, Resident, User, UserResident
 
+SEEN_BY = {CaseClass.PUBLIC: CaseVisibility.PUBLIC, CaseClass.SHARED: CaseVisibility.RESIDENTS,
+           CaseClass.FAMILY: CaseVisibility.STAFF}
+
 
 @dataclass(frozen=True)
 class CategoryDraft:
-    """A kind of problem; see ``models.Category``."""
+    """A kind of problem; see ``models.Category``. Left open, ``visibility`` follows the class: public matters are
+    public, shared ones for residents, family matters for staff."""
 
     name: str
     group_code: str
     class_: CaseClass = CaseClass.PUBLIC
+    visibility: CaseVisibility | None = None
     unit_id: int | None = None
     nearby_m: int = 30
     respond_span: int = 1
@@ -76,7 +81,11 @@ def add_category(actor: Actor, draft: CategoryDraft) -> Category:
         raise BadSetting(fields={"name": BadSetting.message})
     if draft.unit_id is not None:
         queries.unit(community_id, draft.unit_id)
-    category = Category(community_id=community_id, **{**asdict(draft), "name": name, "group_code": group})
+    visibility = draft.visibility or SEEN_BY[draft.class_]
+    if draft.class_ is CaseClass.FAMILY and visibility is not CaseVisibility.STAFF:
+        raise BadSetting(fields={"visibility": BadSetting.message})
+    category = Category(community_id=community_id, **{**asdict(draft), "name": name, "group_code": group,
+                                                      "visibility": visibility})
     db.session.add(category)
     db.session.flush()
     audit.write(actor, "cases.add_category", f"case_category:{category.id}")

@@ -39,7 +39,7 @@ def concerned(case: Case) -> set[int]:
     family = sa.select(Case.id).where(Case.community_id == case.community_id,
                                       sa.or_(Case.id == case.id, Case.parent_id == case.id))
     return set(db.session.scalars(
-        sa.select(Case.reporter_resident_id).where(Case.id.in_(family))
+        sa.select(Case.reporter_resident_id).where(Case.id.in_(family), Case.reporter_resident_id.is_not(None))
         .union(sa.select(Joiner.resident_id).where(Joiner.case_id.in_(family)))))
 
 
