@@ -1,0 +1,5 @@
+"""Pages of reports and cases: whoever reports, the office, the units, whoever inspects."""
+
+from pointsbank.cases.pages.room import bp
+
+__all__ = ["bp"]
