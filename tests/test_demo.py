@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from pointsbank import demo
+from pointsbank.cases.models import Case
 from pointsbank.communities.models import Area, AreaKind
 from pointsbank.core import clock, tokens
 from pointsbank.core.db import db, transaction
@@ -85,7 +86,8 @@ def test_the_demo_has_something_on_every_shelf(street: Flask) -> None:
             str(s) for s in db.session.scalars(sa.select(Redemption.state.distinct()))}
         assert (db.session.scalar(sa.select(sa.func.count(HonourAward.id))) or 0) >= 5
         for model, wanted in ((HonourProposal, {"granted", "proposed"}), (BestMonth, {"decided"}),
-                              (ServiceCertificate, {"issued", "requested"})):
+                              (ServiceCertificate, {"issued", "requested"}),
+                              (Case, {"received", "assigned", "to_inspect", "closed"})):
             assert wanted <= {str(s) for s in db.session.scalars(sa.select(model.state.distinct()))}
 
 

@@ -47,18 +47,21 @@ STAFF = (
     Staff("kuguan", "库管员 马建国", Role.STOCK_MANAGER, "liuyin"),
     Staff("jianguan", "超市监督 石玉兰", Role.SHOP_SUPERVISOR, "liuyin"),
     Staff("wangge", "网格员 韩雪", Role.GRID_WORKER, "liuyin"),
+    Staff("wuye", "物业维修 高志强", Role.MICRO_GRID_WORKER, "liuyin"),
     Staff("xs-weiyuan", "居委会 白雪梅", Role.COMMITTEE_MEMBER, "xingshi"),
     Staff("xs-shenhe", "评议员 丁力", Role.REVIEWER, "xingshi"),
     Staff("xs-tuanzhang", "观察团团长 江海涛", Role.TEAM_LEADER, "xingshi", "啄木鸟市民观察团"),
     Staff("xs-dianzhang", "店长 陆小曼", Role.SHOP_KEEPER, "xingshi"),
     Staff("xs-kuguan", "库管员 孔德明", Role.STOCK_MANAGER, "xingshi"),
+    Staff("xs-wuye", "物业维修 雷大勇", Role.MICRO_GRID_WORKER, "xingshi"),
     Staff("sq-weiyuan", "村委会 石大海", Role.COMMITTEE_MEMBER, "shiqiao"),
     Staff("sq-shenhe", "评议员 石春花", Role.REVIEWER, "shiqiao"),
     Staff("sq-duizhang", "队长 石磊", Role.TEAM_LEADER, "shiqiao", "石桥村志愿服务队"),
     Staff("sq-dianzhang", "店长 桥翠翠", Role.SHOP_KEEPER, "shiqiao"),
     Staff("sq-kuguan", "库管员 石有福", Role.STOCK_MANAGER, "shiqiao"),
+    Staff("sq-weixiu", "维修组 石建军", Role.MICRO_GRID_WORKER, "shiqiao"),
 )
-SHOWN = ("weiyuan", "shenhe", "duizhang", "dianzhang", "jiedao")
+SHOWN = ("weiyuan", "shenhe", "duizhang", "dianzhang", "wuye", "jiedao")
 
 
 def has_communities() -> bool:

@@ -20,6 +20,7 @@ from pointsbank.demo.life import Street
 from pointsbank.demo.panel import Panel
 from pointsbank.demo.papers import Papers
 from pointsbank.demo.places import lay_out
+from pointsbank.demo.problems import Problems
 from pointsbank.demo.standards import Standards
 from pointsbank.demo.trade import Trade
 from pointsbank.shop.jobs import lapse_due
@@ -60,6 +61,7 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
         standards = Standards(homes, first)
         papers = Papers(homes["liuyin"])
         letters = Letters(homes, first)
+        problems = Problems(homes, cast.random)
         with transaction():
             for place, home in enumerate(homes.values()):
                 lay_out(home, place)
@@ -67,6 +69,7 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
             trade.open(first)
             panel.appoint()
             honours.open()
+            problems.set_up()
         for number in range(1, DAYS + 1):
             day = first + dt.timedelta(days=number)
             calendar.set(day, 7)
@@ -78,6 +81,9 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
                     families.mourn(day)
             with transaction():
                 papers.live(DAYS - number)
+            if day != today:
+                problems.live(day, often=1 if number > DAYS - 3 else 0.22)
+                problems.night()
             if number in {DAYS - CLOSED_BEFORE, DAYS - 1}:
                 _sit(panel, calendar, day, still_open=number == DAYS - 1)
             if day != today:
