@@ -215,6 +215,20 @@ def test_a_form_with_a_mistake_comes_back_filled_in(scene: Scene) -> None:
     assert page.locator("#hours").input_value() == "两个钟头"
 
 
+def test_larger_type_in_the_middle_of_a_form_loses_nothing(scene: Scene) -> None:
+    page = scene.come("alice")
+    page.goto("/deeds/new")
+    page.get_by_label("做了什么").fill("看望王奶奶两次")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_role("button", name="大字").click()
+    expect(page.locator("html.elder")).to_have_count(1)
+    assert page.get_by_label("做了什么").input_value() == "看望王奶奶两次"
+    page.goto("/passbook")
+    expect(page.locator("html.elder")).to_have_count(1)
+    page.get_by_role("button", name="标准").click()
+    expect(page.locator("html.elder")).to_have_count(0)
+
+
 def test_a_page_left_open_too_long_says_so(scene: Scene) -> None:
     page = scene.come("alice")
     confirm_rice(page)

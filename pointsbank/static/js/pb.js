@@ -2,6 +2,20 @@
 (function () {
   "use strict";
 
+  // The size of the type changes in place: nothing that was typed and no photo that was chosen is lost.
+  document.addEventListener("submit", function (event) {
+    var form = event.target, button = form.elements.elder;
+    if (!form.hasAttribute("data-size") || !window.fetch || !window.FormData) { return; }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    var told = new FormData(form);
+    told.append("elder", button.value);
+    window.fetch(form.action, {method: "POST", body: told, credentials: "same-origin", redirect: "manual"})
+      .catch(function () { return null; });  // without a line it is large all the same, until the next page
+    document.documentElement.classList.toggle("elder", button.value === "1");
+    button.value = button.value === "1" ? "0" : "1";
+  });
+
   // A chosen box carries its border also where style sheets can't ask about their children (old WebViews).
   function mark(input) {
     var all = document.getElementsByName(input.name);
