@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask import request
+
 from pointsbank.cases import policy, queries, services
 from pointsbank.cases.models import CaseClock, Category, Report, Unit
 from pointsbank.cases.schemas import (
@@ -13,31 +15,59 @@ from pointsbank.cases.schemas import (
     CategoryInput,
     CategoryView,
     ClockView,
+    CodeInput,
+    EnteredInput,
+    EvaluationInput,
     ExtensionInput,
+    FollowedView,
     MembersInput,
     ReportInput,
-    ReportView,
+    SentView,
+    ShownInput,
     SimilarInput,
     StepInput,
+    TitleInput,
     UnitInput,
     UnitView,
     WholeView,
+    WordsInput,
 )
 from pointsbank.cases.services.clocks import clocks_of
 from pointsbank.core.api import ApiRoom, PageInput, paged
 from pointsbank.core.paging import Page
-from pointsbank.core.web import current_actor, guard
+from pointsbank.core.web import current_actor, guard, repeats_itself
 
 api = ApiRoom("cases", __name__, prefix="", description="Snapshot reports and the cases that come of them.")
 
 
 @api.post("/reports")
 @guard.resident
+@repeats_itself
 @api.arguments(ReportInput)
-@api.response(201, ReportView)
+@api.response(201, SentView)
 def report(given: dict[str, Any]) -> Report:
     """Report a problem; the same draft sent again is answered with the same report."""
     return services.send(current_actor(), services.ReportDraft(**given))
+
+
+@api.post("/reports/entered")
+@guard.staff(*policy.ENTERERS)
+@repeats_itself
+@api.arguments(EnteredInput)
+@api.response(201, SentView)
+def enter(given: dict[str, Any]) -> Report:
+    """Enter what came by a visit, by phone or was seen by oneself, for a resident or for nobody."""
+    source, resident_id = given.pop("source"), given.pop("resident_id")
+    return services.enter(current_actor(), services.ReportDraft(**given), source, resident_id)
+
+
+@api.get("/reports/by-code")
+@guard.public
+@api.arguments(CodeInput, location="query")
+@api.response(200, FollowedView)
+def by_code(asked: dict[str, Any]) -> queries.Followed:
+    """The state of a case behind the code word of an anonymous report, without signing in."""
+    return services.by_code(asked["code"], request.remote_addr or "")
 
 
 @api.get("/reports/mine")
@@ -124,6 +154,65 @@ def ask_extension(given: dict[str, Any], case_id: int) -> CaseClock:
 def approve_extension(case_id: int) -> CaseClock:
     """Somebody else agrees, once."""
     return services.approve_extension(current_actor(), case_id)
+
+
+@api.post("/cases/<int:case_id>/extension/refuse")
+@guard.staff(*policy.DISPATCHERS)
+@api.arguments(WordsInput)
+@api.response(200, ClockView)
+def refuse_extension(given: dict[str, Any], case_id: int) -> CaseClock:
+    """Somebody else says no, once, with a reason."""
+    return services.refuse_extension(current_actor(), case_id, given["text"])
+
+
+@api.post("/cases/<int:case_id>/evaluation")
+@guard.signed_in
+@api.arguments(EvaluationInput)
+@api.response(200, WholeView)
+def evaluate(given: dict[str, Any], case_id: int) -> queries.Sight:
+    """Say whether it is put right: the reporter's answer decides, those of joiners stand beside it."""
+    actor = current_actor()
+    return queries.seen(actor, services.evaluate(actor, case_id, given["answer"], given["text"]).id)
+
+
+@api.post("/cases/<int:case_id>/support")
+@guard.resident
+@api.arguments(WordsInput)
+@api.response(200, WholeView)
+def support(given: dict[str, Any], case_id: int) -> queries.Sight:
+    """A neighbour says that a closed case isn't put right; the third one opens it again."""
+    actor = current_actor()
+    return queries.seen(actor, services.support_reopening(actor, case_id, given["text"]).id)
+
+
+@api.post("/cases/<int:case_id>/feedback")
+@guard.signed_in
+@api.arguments(WordsInput)
+@api.response(200, WholeView)
+def feed_back(given: dict[str, Any], case_id: int) -> queries.Sight:
+    """The unit or the office says how it stands."""
+    actor = current_actor()
+    return queries.seen(actor, services.feed_back(actor, case_id, given["text"]).id)
+
+
+@api.put("/cases/<int:case_id>/photos-shown")
+@guard.staff(*policy.DISPATCHERS)
+@api.arguments(ShownInput)
+@api.response(200, WholeView)
+def show_photos(given: dict[str, Any], case_id: int) -> queries.Sight:
+    """Let whoever may see the case see its photos, or take them back."""
+    actor = current_actor()
+    return queries.seen(actor, services.show_photos(actor, case_id, given["shown"]).id)
+
+
+@api.put("/cases/<int:case_id>/title")
+@guard.staff(*policy.DISPATCHERS)
+@api.arguments(TitleInput)
+@api.response(200, WholeView)
+def set_title(given: dict[str, Any], case_id: int) -> queries.Sight:
+    """What others read instead of the reporter's words."""
+    actor = current_actor()
+    return queries.seen(actor, services.set_title(actor, case_id, given["title"]).id)
 
 
 @api.post("/cases/<int:case_id>/<verb>")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pointsbank.core.errors import Conflict, Forbidden, Invalid, TooMany, lazy
+from pointsbank.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, lazy
 
 
 class NotYourPart(Forbidden):
@@ -48,10 +48,32 @@ class PhotoMissing(Invalid):
 
 
 class WordsMissing(Invalid):
-    """A report without anything to read."""
+    """A report without anything to read or to look at."""
 
     code = "cases.words_missing"
-    message = lazy("Say in a few words what is wrong: 2 to 1,000 characters, not only signs.")
+    message = lazy("Say in a few words what is wrong: 2 to 1,000 characters, not only signs. With a photo you may "
+                   "leave the words out.")
+
+
+class BadSource(Invalid):
+    """Not one of the ways in which staff come to know of something."""
+
+    code = "cases.bad_source"
+    message = lazy("Say how you know of it: seen yourself, on a visit, or by phone.")
+
+
+class WrongCode(NotFound):
+    """No report has this code word."""
+
+    code = "cases.wrong_code"
+    message = lazy("No report has this code. Please compare the 12 digits once more.")
+
+
+class TooManyGuesses(TooMany):
+    """Five wrong codes within a quarter of an hour."""
+
+    code = "cases.too_many_guesses"
+    message = lazy("Five codes went wrong. Please wait 15 minutes, or ask the office about your report.")
 
 
 class PlaceMissing(Invalid):
@@ -110,6 +132,41 @@ class BadSuspension(Invalid):
 
     code = "cases.bad_suspension"
     message = lazy("A case is suspended for 1 to %(days)s days.")
+
+
+class EvaluatedAlready(Conflict):
+    """One answer for each person and round."""
+
+    code = "cases.evaluated_already"
+    message = lazy("You have answered already. If the problem comes back, have the case opened again.")
+
+
+class NothingToEvaluate(Conflict):
+    """Not put right yet, or the seven days are over."""
+
+    code = "cases.nothing_to_evaluate"
+    message = lazy("This case can’t be evaluated now: it is still being worked on, or its days are over.")
+
+
+class SupportedAlready(Conflict):
+    """One voice for each person and round."""
+
+    code = "cases.supported_already"
+    message = lazy("You have said so already. The third neighbour opens the case again.")
+
+
+class BadTitle(Invalid):
+    """What others read has to be short."""
+
+    code = "cases.bad_title"
+    message = lazy("The title takes 2 to 60 characters and names nobody.")
+
+
+class NotForOthers(Conflict):
+    """Nobody else sees the case, so nobody else sees its photos."""
+
+    code = "cases.not_for_others"
+    message = lazy("Others don’t see this case, so its photos can’t be shown to them.")
 
 
 class AppealedAlready(Conflict):
