@@ -24,6 +24,8 @@ from pointsbank.cases.models import (
 from pointsbank.cases.moves import OPEN
 from pointsbank.cases.report_errors import FarAway, NoPosition, TagOfElsewhere
 from pointsbank.communities.models import Area
+from pointsbank.contributions import queries as deeds
+from pointsbank.contributions.models import Contribution
 from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, scoped
@@ -258,3 +260,10 @@ def events_of(case: Case) -> Sequence[CaseEvent]:
     """Every step of a case, the newest first."""
     return db.session.scalars(scoped(CaseEvent, case.community_id).where(CaseEvent.case_id == case.id)
                               .order_by(CaseEvent.id.desc())).all()
+
+
+def deed_of(actor: Actor, case: Case) -> Contribution | None:
+    """The deed that the first reporter has for it, for that reporter alone."""
+    if actor.resident_id is None or actor.resident_id != case.reporter_resident_id:
+        return None
+    return next(iter(deeds.by_source_keys(case.community_id, [f"{case.key}/accepted"])), None)

@@ -36,7 +36,7 @@ STATES = {
     S.TO_EVALUATE: ("wait", "hourglass-split", lazy("To be evaluated")),
     S.CLOSED: ("done", "check-circle-fill", lazy("Closed")),
 }
-OUTCOMES = {Outcome.FIXED: lazy("Put right"), Outcome.BY_ITSELF: lazy("It was gone by itself"),
+OUTCOMES = {Outcome.FIXED: lazy("It is put right"), Outcome.BY_ITSELF: lazy("It was gone by itself"),
             Outcome.CANNOT: lazy("It can’t be put right"), Outcome.NOT_OURS: lazy("It is not ours to put right"),
             Outcome.FALSE: lazy("It was found to be untrue")}
 EVALUATIONS = {Evaluation.SATISFIED: lazy("The reporter says it is put right"),
