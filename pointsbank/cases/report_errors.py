@@ -26,6 +26,13 @@ class TagOfElsewhere(Conflict):
     message = lazy("This tag hangs in another community. Report it there, or choose a place here.")
 
 
+class PlaceGone(Invalid):
+    """Closed since the page was opened, or never of this community."""
+
+    code = "cases.place_gone"
+    message = lazy("This place is not on the list any more. Choose another one.")
+
+
 class AnswerMissing(Invalid):
     """Neither solved nor unsolved."""
 

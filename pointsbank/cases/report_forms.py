@@ -83,16 +83,23 @@ class ReportForm(FlaskForm):
 
     def draft(self, photo_ids: Sequence[int], spot: tuple[float, float] | None, kinds: Sequence[Category]
               ) -> ReportDraft:
-        """What is sent. Without words of its own a report says what kind of problem it is. Raises KindMissing."""
+        """What is sent. Without words and without a photo it says what kind of problem it is. Raises KindMissing."""
         kind = next((one for one in kinds if one.id == whole(self.category.data)), None)
         if kind is None:
             raise KindMissing(fields={"category": KindMissing.message})
         place = "" if self.chosen_place is not None else self.place.data or ""
         lat, lon = spot or (None, None)
+        words = (self.text.data or "").strip() or ("" if photo_ids else kind.name)
         return ReportDraft(client_id=self.client_id.data or "", category_id=kind.id,
-                           text=(self.text.data or "").strip() or kind.name, place=place, lat=lat, lon=lon,
+                           text=words, place=place, lat=lat, lon=lon,
                            anonymous=bool(self.anonymous.data), photo_ids=tuple(photo_ids),
                            place_id=self.chosen_place)
+
+
+class CodeForm(FlaskForm):
+    """The code word of a report without a name."""
+
+    code = StringField(lazy("Your code"), [Length(max=60)], description=lazy("12 digits, as they were shown to you"))
 
 
 class WordsForm(FlaskForm):

@@ -22,13 +22,14 @@ from pointsbank.cases.models import (
     Unit,
 )
 from pointsbank.cases.moves import OPEN
-from pointsbank.cases.report_errors import FarAway, NoPosition, TagOfElsewhere
+from pointsbank.cases.report_errors import FarAway, NoPosition, PlaceGone, TagOfElsewhere
 from pointsbank.communities.models import Area
 from pointsbank.contributions import queries as deeds
 from pointsbank.contributions.models import Contribution
 from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, scoped
+from pointsbank.core.errors import NotFound
 from pointsbank.core.paging import Page, page
 from pointsbank.media import policy as photo_policy
 from pointsbank.media import queries as pictures
@@ -128,6 +129,14 @@ def near_places(actor: Actor, lat: float | None, lon: float | None) -> list[Near
     return nearest(here, spots, most=NEAR_PLACES)
 
 
+def chosen_place(actor: Actor, place_id: int) -> Place:
+    """A place that is still here. Raises PlaceGone."""
+    found = places.by_ids(actor.community_id, [place_id]).get(place_id)
+    if found is None:
+        raise PlaceGone(fields={"place_id": PlaceGone.message})
+    return found
+
+
 # ── Kinds ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -163,15 +172,15 @@ def rows_of(actor: Actor, cases: Sequence[Case]) -> list[Row]:
     if not cases:
         return []
     community_id, ids = cases[0].community_id, [case.id for case in cases]
-    names = dict(db.session.execute(sa.select(Category.id, Category.name).where(
-        Category.community_id == community_id, Category.id.in_({c.category_id for c in cases}))).tuples().all())
-    units = dict(db.session.execute(sa.select(Unit.id, Unit.name).where(
-        Unit.community_id == community_id, Unit.id.in_({c.unit_id for c in cases if c.unit_id}))).tuples().all())
+    names = {row.id: row.name for row in db.session.execute(sa.select(Category.id, Category.name).where(
+        Category.community_id == community_id, Category.id.in_({c.category_id for c in cases})))}
+    units = {row.id: row.name for row in db.session.execute(sa.select(Unit.id, Unit.name).where(
+        Unit.community_id == community_id, Unit.id.in_({c.unit_id for c in cases if c.unit_id})))}
     clocks = {(row.case_id, row.kind): row for row in db.session.scalars(scoped(CaseClock, community_id).where(
         CaseClock.case_id.in_(ids), CaseClock.stopped_at.is_(None)).order_by(CaseClock.id))}
-    joined = dict(db.session.execute(sa.select(Joiner.case_id, sa.func.count()).where(
-        Joiner.case_id.in_(ids)).group_by(Joiner.case_id)).tuples().all())
-    shown = photos_of(actor, ids)
+    joined = {row[0]: row[1] for row in db.session.execute(sa.select(Joiner.case_id, sa.func.count()).where(
+        Joiner.community_id == community_id, Joiner.case_id.in_(ids)).group_by(Joiner.case_id))}
+    shown = photos_of(actor, cases)
     return [Row(case, names[case.category_id], units.get(case.unit_id or 0, ""), _clock_of(case, clocks),
                 next(iter(shown[case.id]), None), joined.get(case.id, 0)) for case in cases]
 
@@ -181,16 +190,31 @@ def _clock_of(case: Case, clocks: dict[tuple[int, ClockKind], CaseClock]) -> Cas
     return clocks.get((case.id, kind)) if kind is not None else None
 
 
-def photos_of(actor: Actor, case_ids: Sequence[int]) -> dict[int, list[Photo]]:
-    """By case: the photos of its reports and repairs that this reader may see, in three statements."""
-    reports: dict[str, int] = {f"report:{i}": case_id for i, case_id in db.session.execute(sa.select(
-        Report.id, Report.case_id).where(Report.community_id == actor.community_id, Report.case_id.in_(case_ids))
-        .order_by(Report.id))}
-    owners = {**reports, **{f"case:{i}": i for i in case_ids}}
-    found: dict[int, list[Photo]] = {i: [] for i in case_ids}
+def photos_of(actor: Actor, cases: Sequence[Case], inside: bool = False) -> dict[int, list[Photo]]:
+    """By case: the photos of its reports and repairs, all for its reporter, for staff and whoever else is ``inside``,
+    for others those that they may see. Two statements."""
+    owners = _owners(actor.community_id, [case.id for case in cases])
+    whole = {case.id for case in cases if inside or policy.is_reporter(actor, case) or policy.is_staff(actor)}
+    found: dict[int, list[Photo]] = {case.id: [] for case in cases}
     for key, photos in pictures.photos_of(actor.community_id or 0, owners).items():
-        found[owners[key]] += [photo for photo in photos if photo_policy.can_see(actor, photo)]
+        found[owners[key]] += [one for one in photos if owners[key] in whole or photo_policy.can_see(actor, one)]
     return found
+
+
+def _owners(community_id: int | None, case_ids: Sequence[int]) -> dict[str, int]:
+    """What photos of these cases hang on: reports, the oldest first, then the cases themselves."""
+    reports = db.session.execute(sa.select(Report.id, Report.case_id).where(
+        Report.community_id == community_id, Report.case_id.in_(case_ids)).order_by(Report.id))
+    return {**{f"report:{row.id}": row.case_id for row in reports}, **{f"case:{i}": i for i in case_ids}}
+
+
+def photo_of(actor: Actor, case_id: int, key: str) -> Photo:
+    """One photo of a case that this reader may see. Raises NotFound."""
+    case = queries.seen(actor, case_id)
+    photo = next((one for one in photos_of(actor, [case.case], case.inside)[case_id] if one.key == key), None)
+    if photo is None:
+        raise NotFound
+    return photo
 
 
 def before_and_after(photos: Sequence[Photo]) -> tuple[Photo | None, Photo | None]:
@@ -234,10 +258,11 @@ def around(actor: Actor, wanted: str = "", kind_id: int | None = None, *, cursor
 
 
 def offered(actor: Actor, category_id: int | None, place_id: int | None, place: str = "") -> list[Row]:
-    """Others' cases that look like what is being written, to join instead. Raises NotFound (kind, place)."""
+    """Others' cases that look like what is being written, to join instead; none for a kind or place that isn't here."""
     known = places.by_ids(actor.community_id, [place_id]).get(place_id) if place_id is not None else None
     name = place.strip() or (known.name if known is not None else "")
-    if category_id is None or not name:
+    if category_id is None or not name or db.session.scalars(scoped(Category, actor.community_id).where(
+            Category.id == category_id)).one_or_none() is None:
         return []
     spot = (known.lat, known.lon) if known is not None else (None, None)
     found = [s.case for s in queries.offered(actor, category_id, name, *spot)

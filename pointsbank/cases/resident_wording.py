@@ -19,12 +19,12 @@ S = CaseState
 
 # Kind of chip, icon, word.
 STATES = {
-    S.RECEIVED: ("wait", "hourglass-split", lazy("Came in")),
+    S.RECEIVED: ("wait", "hourglass-split", lazy("Just come in")),
     S.MORE_INFORMATION: ("wait", "chat-square-text-fill", lazy("A question")),
     S.DECLINED: ("idle", "dash-circle", lazy("Not taken on")),
     S.MERGED: ("idle", "link-45deg", lazy("Joined to another")),
     S.WITHDRAWN: ("idle", "dash-circle", lazy("Withdrawn")),
-    S.ACCEPTED: ("open", "check-lg", lazy("Taken on")),
+    S.ACCEPTED: ("open", "check-lg", lazy("Accepted as a case")),
     S.ASSIGNED: ("open", "send-fill", lazy("Given to a unit")),
     S.SENT_BACK: ("wait", "arrow-counterclockwise", lazy("Being given again")),
     S.ACKNOWLEDGED: ("open", "check-lg", lazy("Unit has it")),
@@ -34,7 +34,7 @@ STATES = {
     S.TO_INSPECT: ("open", "eye-fill", lazy("To be inspected")),
     S.REWORK: ("stop", "arrow-counterclockwise", lazy("Done again")),
     S.TO_EVALUATE: ("wait", "hourglass-split", lazy("To be evaluated")),
-    S.CLOSED: ("done", "check-circle-fill", lazy("Closed")),
+    S.CLOSED: ("done", "check-circle-fill", lazy("Closed out")),
 }
 OUTCOMES = {Outcome.FIXED: lazy("It is put right"), Outcome.BY_ITSELF: lazy("It was gone by itself"),
             Outcome.CANNOT: lazy("It can’t be put right"), Outcome.NOT_OURS: lazy("It is not ours to put right"),
@@ -49,7 +49,7 @@ STEPS = {
     "supply": ("pencil", lazy("Answered")), "decline": ("dash-circle", lazy("Not taken on")),
     "appeal": ("flag-fill", lazy("Appealed")), "merge": ("link-45deg", lazy("Joined to an earlier report")),
     "split": ("link-45deg", lazy("Looked at by itself again")), "withdraw": ("dash-circle", lazy("Withdrawn")),
-    "accept": ("check-lg", lazy("Taken on")), "assign": ("send-fill", lazy("Assigned")),
+    "accept": ("check-lg", lazy("Accepted as a case")), "assign": ("send-fill", lazy("Assigned")),
     "send_back": ("arrow-counterclockwise", lazy("Sent back by the unit")),
     "take_away": ("arrow-counterclockwise", lazy("Given to somebody else")),
     "acknowledge": ("check-lg", lazy("Signed for")), "arrive": ("geo-alt-fill", lazy("On site")),
@@ -61,7 +61,7 @@ STEPS = {
     "unhappy": ("exclamation-triangle-fill", lazy("Evaluated: not solved")),
     "unanswered": ("hourglass-split", lazy("Not evaluated")),
     "declare_false": ("x-octagon-fill", lazy("Found to be untrue")),
-    "reopen": ("arrow-counterclockwise", lazy("Open again")), "join": ("people-fill", lazy("A neighbour met it too")),
+    "reopen": ("arrow-counterclockwise", lazy("Opened again")), "join": ("people-fill", lazy("A neighbour met it too")),
     "escalate": ("alarm-fill", lazy("Reported upwards, because it is late")),
     "ask_extension": ("clock-history", lazy("More time asked for")),
     "approve_extension": ("clock-history", lazy("More time given")),
@@ -72,9 +72,9 @@ KEEPS = {"accept": ClockKind.RESPOND, "acknowledge": ClockKind.ACKNOWLEDGE, "fin
          "approve": ClockKind.INSPECT, "rework": ClockKind.INSPECT}
 
 
-def title(place: str, kind: str) -> str:
-    """What a case is called: the place, then the kind of problem."""
-    return _("%(place)s %(kind)s", place=place, kind=kind)
+def title(case: Case, kind: str) -> str:
+    """What a case is called: as the office named it, else the place, then the kind of problem."""
+    return case.title or _("%(place)s %(kind)s", place=case.place, kind=kind)
 
 
 def late_words(due: dt.datetime, end: dt.datetime) -> str:
@@ -146,6 +146,12 @@ class Step:
     chip: tuple[str, str, str] | None = None
 
 
+def step_words(verb: str) -> tuple[str, str]:
+    """Icon and title of a step."""
+    icon, words = STEPS.get(verb, ("info-circle", lazy("Another step")))
+    return icon, str(words)
+
+
 def history(events: Sequence[CaseEvent], clocks: Sequence[CaseClock], *, case: Case, reporter: str, unit: str,
             inside: bool) -> list[Step]:
     """The steps, newest first as the events are given. Words are for those inside: they may name people."""
@@ -153,8 +159,8 @@ def history(events: Sequence[CaseEvent], clocks: Sequence[CaseClock], *, case: C
     for event in events:
         if event.verb == "escalate" and event.detail.get("level") == 80:
             continue  # a reminder to the unit, no lateness
-        icon, words = STEPS.get(event.verb, ("info-circle", lazy("Another step")))
-        found.append(Step(icon, str(words), f"{format_moment(event.at)} · {_who(event, case, reporter, unit)}",
+        icon, words = step_words(event.verb)
+        found.append(Step(icon, words, f"{format_moment(event.at)} · {_who(event, case, reporter, unit)}",
                           event.text if inside else "", "stop" if event.verb in BAD else "",
                           _chip(event, clocks)))
     return found

@@ -18,6 +18,7 @@ from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.errors import DomainError, Invalid, lazy
 from pointsbank.core.web import back_to, current_actor, flash_done, form_refused, guard, render
+from pointsbank.media.pages import file_of
 
 # What the reporter may answer, as far as the table of moves knows the verb.
 ANSWERS: dict[str, Any] = {verb: words for verb, words in (
@@ -48,6 +49,13 @@ def case(case_id: int) -> Response:
     return render("cases/case.html", **_story(case_id), **_forms())
 
 
+@bp.get("/cases/<int:case_id>/photos/<key>/<size>")
+@guard.signed_in
+def photo(case_id: int, key: str, size: str) -> Response:
+    """A photo of a case: its reporter sees what was done as well as what was reported."""
+    return file_of(resident_queries.photo_of(current_actor(), case_id, key).key, size)
+
+
 def _forms() -> dict[str, Any]:
     form = EvaluateForm(formdata=None)
     form.offer(ANSWERS)
@@ -61,7 +69,7 @@ def _story(case_id: int) -> dict[str, Any]:
     clocks = resident_queries.clocks_of(found)
     running = next((row for row in reversed(clocks) if row.stopped_at is None
                     and row.kind is resident_queries.CLOCK_OF.get(found.state)), None)
-    photos = resident_queries.photos_of(actor, [found.id])[found.id]
+    photos = resident_queries.photos_of(actor, [found], sight.inside)[found.id]
     before, after = resident_queries.before_and_after(photos)
     steps = resident_wording.history(resident_queries.events_of(found), clocks, case=found, reporter=sight.reporter,
                                      unit=sight.unit, inside=sight.inside)

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from pointsbank.cases import report_errors, resident_queries, resident_wording, services
 from pointsbank.cases.pages.room import bp
-from pointsbank.cases.report_forms import MOST_KEPT, ReportForm, degrees, whole
+from pointsbank.cases.report_forms import MOST_KEPT, CodeForm, ReportForm, degrees, whole
 from pointsbank.communities import queries as communities
 from pointsbank.core.actor import Actor
 from pointsbank.core.errors import DomainError, Invalid
@@ -110,6 +110,10 @@ def report() -> Response | BaseResponse:
     except DomainError as refusal:
         return _refused(form, batch, refusal)
     flash_done(_("It has come in: No. %(number)s. You hear of each step.", number=sent.case_id))
+    code = services.code_of(sent)
+    if code:
+        flash_done(_("Your code: %(code)s. Write it down: with it the report can be followed without signing in.",
+                     code=code), "open")
     return back_to("cases.case", case_id=sent.case_id)
 
 
@@ -130,6 +134,8 @@ def _send(actor: Actor, form: ReportForm, photo_ids: Sequence[int]) -> Any:
     if not form.validate():
         raise Invalid
     spot = None
+    if form.chosen_place is not None:
+        resident_queries.chosen_place(actor, form.chosen_place)
     if form.position is not None:
         spot = resident_queries.checked_position(actor, *form.position)
     return services.send(actor, form.draft(photo_ids, spot, resident_queries.kinds(actor)))
@@ -176,6 +182,24 @@ def _small(listed: Sequence[Place]) -> dict[int, str]:
     beside = drawing.neighbours(spots_of(listed))
     lines = {p.id: [areas[p.area_id].name if p.area_id in areas else "", beside.get(p.id, "")] for p in listed}
     return {i: _(", ").join(part for part in parts if part) for i, parts in lines.items()}
+
+
+# ── By code, without signing in ─────────────────────────────────────────────────────────────────────────────────
+
+
+@bp.route("/report/code", methods=["GET", "POST"])
+@guard.public
+@repeats_itself
+def by_code() -> Response:
+    """How a report stands, for whoever knows its code. By POST, because addresses end up in logs."""
+    form = CodeForm()
+    if not form.is_submitted():
+        return render("cases/by_code.html", form=form, found=None, words=resident_wording)
+    try:
+        found = services.by_code(form.code.data or "", request.remote_addr or "")
+    except DomainError as refusal:
+        return form_refused("cases/by_code.html", form, refusal, found=None, words=resident_wording)
+    return render("cases/by_code.html", form=form, found=found, words=resident_wording)
 
 
 # ── What the script asks ────────────────────────────────────────────────────────────────────────────────────────
