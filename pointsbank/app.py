@@ -13,7 +13,7 @@ from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 
 from pointsbank.core import api as core_api
-from pointsbank.core import assets, clock, db, formats, i18n, settings, shell, web
+from pointsbank.core import assets, clock, db, formats, i18n, outbox, settings, shell, web
 from pointsbank.core.db import db as database
 from pointsbank.core.web import PointsBank, guard
 
@@ -60,6 +60,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     _slow_down_guessing(app)
     assets.init_app(app)
     shell.init_app(app)
+    outbox.init_app(app)
     _health(app)
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("bootstrap."):
@@ -72,7 +73,7 @@ def _slow_down_guessing(app: Flask) -> None:
     for endpoint in ("people.sign_in", "people.send_code", "api_people.open_session", "api_people.send_code"):
         limited: Any = limiter.limit("60 per minute", methods=["POST"])(app.view_functions[endpoint])
         app.view_functions[endpoint] = limited
-    for endpoint in ("honours.check", "api_honours.check_certificate", "api_cases.by_code"):
+    for endpoint in ("honours.check", "api_honours.check_certificate", "cases.by_code", "api_cases.by_code"):
         few: Any = limiter.limit("30 per minute")(app.view_functions[endpoint])
         app.view_functions[endpoint] = few
 

@@ -13,6 +13,7 @@ from pointsbank.boards import describe, texts
 from pointsbank.boards.pages.public import welcome
 from pointsbank.boards.pages.room import bp
 from pointsbank.boards.queries import figures, passbooks
+from pointsbank.cases import resident_queries, resident_wording
 from pointsbank.communities import queries as communities
 from pointsbank.communities import settings
 from pointsbank.core import clock
@@ -94,6 +95,7 @@ def around() -> Response:
     community_id = actor.community_id or 0
     return render(
         "boards/around.html", upcoming=activities.upcoming(community_id, actor.resident_id, limit=6),
+        cases=resident_queries.around(actor, limit=3).items, case_words=resident_wording,
         notices=publicity.current(community_id)[:5], offers=texts.shelf_rows(community_id),
         shop_hint=texts.shop_hint(settings.of(community_id)), code=communities.area(community_id).code,
         done_words=texts.done_words(*figures.done_this_month(community_id)))
