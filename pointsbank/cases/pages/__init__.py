@@ -1,5 +1,6 @@
 """Pages of reports and cases: whoever reports, the office, the units, whoever inspects."""
 
+from pointsbank.cases.pages import desk, inspecting, units
 from pointsbank.cases.pages.room import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "desk", "inspecting", "units"]

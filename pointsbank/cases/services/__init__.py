@@ -2,11 +2,26 @@
 
 # Importing the triggers is what makes ``create_all`` install them.
 from pointsbank.cases import triggers
+from pointsbank.cases.services.adjusting import (
+    add_member,
+    change_category,
+    change_unit,
+    close_category,
+    close_unit,
+    open_category,
+    open_unit,
+    remove_member,
+    set_route,
+    take_over_usual_kinds,
+)
 from pointsbank.cases.services.clocks import approve_extension, ask_extension, escalate
+from pointsbank.cases.services.dispatching import accept_many, assign_many, attempt
 from pointsbank.cases.services.moving import Step, move
 from pointsbank.cases.services.reporting import ReportDraft, Sender, join, raise_from_patrol, send, take_in
 from pointsbank.cases.services.setting_up import CategoryDraft, add_category, add_unit, set_members
 
-__all__ = ["CategoryDraft", "ReportDraft", "Sender", "Step", "add_category", "add_unit", "approve_extension",
-           "ask_extension", "escalate", "join", "move", "raise_from_patrol", "send", "set_members", "take_in",
-           "triggers"]
+__all__ = ["CategoryDraft", "ReportDraft", "Sender", "Step", "accept_many", "add_category", "add_member", "add_unit",
+           "approve_extension", "ask_extension", "assign_many", "attempt", "change_category", "change_unit",
+           "close_category", "close_unit", "escalate", "join", "move", "open_category", "open_unit",
+           "raise_from_patrol", "remove_member", "send", "set_members", "set_route", "take_in",
+           "take_over_usual_kinds", "triggers"]

@@ -96,6 +96,8 @@ def take_in(actor: Actor, draft: ReportDraft, source: Source, sender: Sender, *,
     draft = _placed(actor.community_id, draft)
     text, place = _checked(draft)
     category = queries.category(actor.community_id, draft.category_id)
+    if category.closed_at is not None:
+        raise NotFound
     if sender.user_id is not None:
         _one_at_a_time(sender.user_id)
     known = _known(actor.community_id, sender, draft, text, place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import sqlalchemy as sa
 
@@ -43,7 +43,7 @@ class CategoryDraft:
 def add_unit(actor: Actor, name: str, *, area_id: int | None = None, team_id: int | None = None,
              member_ids: Sequence[int] = ()) -> Unit:
     """A unit of the community with its members. Raises NotYourPart, BadSetting, NotFound (area, team)."""
-    community_id = _office(actor)
+    community_id = office(actor)
     clean = name.strip()
     if not 2 <= len(clean) <= 60 or db.session.scalars(scoped(Unit, community_id).where(Unit.name == clean)).first():
         raise BadSetting(fields={"name": BadSetting.message})
@@ -51,7 +51,7 @@ def add_unit(actor: Actor, name: str, *, area_id: int | None = None, team_id: in
         areas.visible_area(actor, area_id)
     if team_id is not None:
         people.team(community_id, team_id)
-    _check_users(actor, member_ids)
+    check_users(actor, member_ids)
     unit = Unit(community_id=community_id, name=clean, area_id=area_id, team_id=team_id, created_at=clock.now())
     db.session.add(unit)
     db.session.flush()
@@ -62,9 +62,9 @@ def add_unit(actor: Actor, name: str, *, area_id: int | None = None, team_id: in
 
 def set_members(actor: Actor, unit_id: int, member_ids: Sequence[int]) -> Unit:
     """Who works for a unit from now on. Cases already given to somebody stay there. Raises as adding does."""
-    _office(actor)
+    office(actor)
     unit = queries.unit(actor.community_id, unit_id, lock=True)
-    _check_users(actor, member_ids)
+    check_users(actor, member_ids)
     db.session.execute(sa.delete(UnitMember).where(UnitMember.unit_id == unit.id))
     _put(unit, member_ids)
     audit.write(actor, "cases.set_members", f"case_unit:{unit.id}")
@@ -73,9 +73,19 @@ def set_members(actor: Actor, unit_id: int, member_ids: Sequence[int]) -> Unit:
 
 def add_category(actor: Actor, draft: CategoryDraft) -> Category:
     """A kind of problem. Raises NotYourPart, BadSetting, NotFound (unit)."""
-    community_id = _office(actor)
+    community_id = office(actor)
+    checked = check_category(community_id, draft)
+    category = Category(community_id=community_id, **asdict(checked))
+    db.session.add(category)
+    db.session.flush()
+    audit.write(actor, "cases.add_category", f"case_category:{category.id}")
+    return category
+
+
+def check_category(community_id: int, draft: CategoryDraft, *, but: int = 0) -> CategoryDraft:
+    """The draft without room at its ends and with its visibility. Raises BadSetting, NotFound (unit)."""
     name, group = draft.name.strip(), draft.group_code.strip()
-    taken = db.session.scalars(scoped(Category, community_id).where(Category.name == name)).first()
+    taken = db.session.scalars(scoped(Category, community_id).where(Category.name == name, Category.id != but)).first()
     spans = all(0 < span <= 10_000 for span in (draft.respond_span, draft.rectify_span))
     if not (2 <= len(name) <= 60 and 1 <= len(group) <= 20 and spans and draft.nearby_m in (30, 100, 250)) or taken:
         raise BadSetting(fields={"name": BadSetting.message})
@@ -84,21 +94,17 @@ def add_category(actor: Actor, draft: CategoryDraft) -> Category:
     visibility = draft.visibility or SEEN_BY[draft.class_]
     if draft.class_ is CaseClass.FAMILY and visibility is not CaseVisibility.STAFF:
         raise BadSetting(fields={"visibility": BadSetting.message})
-    category = Category(community_id=community_id, **{**asdict(draft), "name": name, "group_code": group,
-                                                      "visibility": visibility})
-    db.session.add(category)
-    db.session.flush()
-    audit.write(actor, "cases.add_category", f"case_category:{category.id}")
-    return category
+    return replace(draft, name=name, group_code=group, visibility=visibility)
 
 
-def _office(actor: Actor) -> int:
+def office(actor: Actor) -> int:
+    """The community that the actor sets up. Raises NotYourPart."""
     if actor.community_id is None or not (actor.is_system or actor.has_role(*policy.SETTERS)):
         raise NotYourPart
     return actor.community_id
 
 
-def _check_users(actor: Actor, user_ids: Sequence[int]) -> None:
+def check_users(actor: Actor, user_ids: Sequence[int]) -> None:
     """Members live or are appointed in the community, so that nobody is found out by trying numbers elsewhere."""
     wanted = set(user_ids)
     if not wanted:
