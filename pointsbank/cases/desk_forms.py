@@ -7,12 +7,12 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
-from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from pointsbank.cases import desk_wording
 from pointsbank.cases.desk_queries import Crew, Row
-from pointsbank.cases.models import CaseClass, CaseVisibility, Category, Outcome, SpanUnit
+from pointsbank.cases.models import CaseClass, CaseVisibility, Category, Outcome, Source, SpanUnit
 from pointsbank.cases.moves import MOVES
 from pointsbank.cases.services import CategoryDraft, Step
 from pointsbank.communities.models import Area
@@ -111,7 +111,7 @@ class FinishForm(StepForm):
     outcome = RadioField(lazy("What came of it"), choices=[
         (one.value, desk_wording.OUTCOMES[one]) for one in Outcome if one is not Outcome.FALSE],
         default=Outcome.FIXED.value)
-    photo_ids = MultipleFileField(lazy("Photos taken afterwards"), [Optional()],
+    photo_ids = MultipleFileField(lazy("Photos taken afterwards"),
                                   description=lazy("At least one, from where the first photo was taken."))
     text = TextAreaField(lazy("What was done"), [Optional(), Length(max=500)],
                          description=lazy("Needed where it could not be put right."))
@@ -153,13 +153,37 @@ def pair_of(text: str | None) -> tuple[int | None, int | None]:
     return (int(unit), int(user)) if unit.isdecimal() and user.isdecimal() else (None, None)
 
 
+# ── Entering ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class EnterForm(FlaskForm):
+    """What came by a visit, by phone, or was seen on a round."""
+
+    client_id = HiddenField()
+    source = RadioField(lazy("How it came in"), default=Source.VISIT.value, choices=[
+        (one.value, desk_wording.SOURCES[one]) for one in (Source.VISIT, Source.HOTLINE, Source.GRID_WORKER)])
+    category_id = SelectField(lazy("What it is about"), [InputRequired(NEEDED)], coerce=int)
+    place = StringField(lazy("Where it is"), [InputRequired(NEEDED), Length(max=120)],
+                        description=lazy("A name from the list of places, or in your own words."))
+    text = TextAreaField(lazy("What was told or seen"), [Optional(), Length(max=1000)],
+                         description=lazy("May be left out where a photo says it."))
+    person = StringField(lazy("For whom: name, phone or card number"), [Optional(), Length(max=60)],
+                         description=lazy("They hear of each step. Leave it out where nobody wants to be named."))
+    photos = MultipleFileField(lazy("Photos"), [Optional()])
+
+    def offer(self, kinds: Iterable[Category]) -> None:
+        """The kinds of problems to choose from."""
+        self.category_id.choices = [(kind.id, kind.name) for kind in kinds]
+
+
 # ── Settings ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class KindForm(FlaskForm):
     """A kind of problem."""
 
-    name = StringField(lazy("What it is called"), [InputRequired(NEEDED), Length(max=60)])
+    name = StringField(lazy("What it is called"), [InputRequired(NEEDED), Length(max=60)],
+                       description=lazy("As people here say it: whoever reports chooses by this."))
     group_code = StringField(lazy("Group"), [InputRequired(NEEDED), Length(max=20)], description=lazy(
         "Two reports of one group at one place are taken for one problem."))
     class_ = RadioField(lazy("Whose matter it is"), choices=[
@@ -170,7 +194,8 @@ class KindForm(FlaskForm):
     unit_id = SelectField(lazy("Unit that puts it right"), [Optional()], coerce=int)
     nearby_m = SelectField(lazy("How near is the same problem"), coerce=int, default=30, choices=[
         (metres, lazy("%(metres)s metres", metres=metres)) for metres in (30, 100, 250)])
-    respond_span = IntegerField(lazy("Answered within"), [InputRequired(NEEDED)], default=1)
+    respond_span = IntegerField(lazy("Answered within"), [InputRequired(NEEDED)], default=1,
+                                description=lazy("Until it is accepted or declined."))
     respond_unit = SelectField(lazy("Unit of time"), default=SpanUnit.WORK_DAYS.value, choices=[
         (one.value, text) for one, text in desk_wording.SPANS.items()],
         description=lazy("Minutes run by day and night: that makes it urgent."))

@@ -15,9 +15,11 @@ from pointsbank.cases.errors import NotYourPart
 from pointsbank.cases.models import (
     Case,
     CaseClock,
+    CaseRoute,
     CaseState,
     Category,
     ClockKind,
+    Escalation,
     Joiner,
     Report,
     Unit,
@@ -29,11 +31,13 @@ from pointsbank.core import clock, tokens
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import UtcDateTime, db, scoped
 from pointsbank.core.errors import NotFound, lazy
-from pointsbank.core.masking import mask_name
+from pointsbank.core.masking import mask_name, mask_phone
 from pointsbank.core.paging import Page, bounded, page
 from pointsbank.media import queries as pictures
 from pointsbank.media.models import Photo
 from pointsbank.people import queries as people
+from pointsbank.people.models import LinkKind, UserResident
+from pointsbank.people.roles import Role
 
 FAR = dt.datetime(2200, 1, 1, tzinfo=dt.UTC)
 WITH_UNITS = (*TAKEN, CaseState.SUSPENDED)
@@ -345,6 +349,86 @@ def crews(community_id: int | None, *, closed: bool = False) -> list[Crew]:
     names = people.names_of_users({user_id for _unit, user_id in pairs})
     return [Crew(unit, sorted(((user_id, names.get(user_id, "")) for unit_id, user_id in pairs if unit_id == unit.id),
                               key=lambda one: (one[1], one[0]))) for unit in found]
+
+
+# ── Supervision ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def supervised(actor: Actor, *, joint: bool = False, cursor: str | None = None, limit: int | None = None) -> Page[Row]:
+    """What ran out and isn't closed yet, the oldest deadline first; ``joint``: what is with the joint meeting.
+
+    Raises NotYourPart.
+    """
+    if not actor.has_role(*policy.DISPATCHERS):
+        raise NotYourPart
+    query = scoped(Case, actor.community_id).where(Case.state.in_(OPEN), Case.level >= (2 if joint else 1))
+    found = _by_deadline(query, cursor=cursor, limit=limit)
+    return Page(rows(actor, found.items), found.next)
+
+
+@dataclass(frozen=True)
+class Breaches:
+    """How many cases of a kind ran out with a unit: a figure about work, never about persons."""
+
+    unit: str
+    kind: str
+    cases: int
+    twice: int
+    still_open: int
+
+
+def breaches(community_id: int, since: dt.datetime) -> list[Breaches]:
+    """Cases with a deadline that ran out since then, by unit and kind in the order of their names. One statement."""
+    late = sa.select(Escalation.case_id, sa.func.max(Escalation.level).label("level")).join(
+        CaseClock, CaseClock.id == Escalation.clock_id).where(
+        Escalation.community_id == community_id, Escalation.level >= 100, Escalation.at >= since,
+        CaseClock.kind != ClockKind.EVALUATE).group_by(Escalation.case_id).subquery()
+    unit, count = sa.func.coalesce(Unit.name, ""), sa.func.count()
+    found = db.session.execute(
+        sa.select(unit, Category.name, count, count.filter(late.c.level >= 200), count.filter(Case.state.in_(OPEN)))
+        .select_from(Case).join(late, late.c.case_id == Case.id).join(Category, Category.id == Case.category_id)
+        .outerjoin(Unit, Unit.id == Case.unit_id).where(Case.community_id == community_id)
+        .group_by(unit, Category.name).order_by(unit, Category.name))
+    return [Breaches(*row) for row in found]
+
+
+def asking_for_time(actor: Actor) -> list[tuple[Row, CaseClock]]:
+    """The cases for which more time was asked and nobody answered yet, the oldest first."""
+    asked = db.session.scalars(scoped(CaseClock, actor.community_id).where(
+        CaseClock.asked_by_id.is_not(None), CaseClock.extended_by_id.is_(None), CaseClock.refused_by_id.is_(None),
+        CaseClock.stopped_at.is_(None)).order_by(CaseClock.id).limit(50)).all()
+    cases = db.session.scalars(scoped(Case, actor.community_id).where(
+        Case.id.in_([row.case_id for row in asked]))).all() if asked else []
+    by_id = {row.case.id: row for row in rows(actor, cases)}
+    return [(by_id[one.case_id], one) for one in asked if one.case_id in by_id]
+
+
+# ── Settings ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def kinds(community_id: int | None, *, closed: bool = False) -> Sequence[Category]:
+    """The kinds of problems that are offered, or all of them, by name."""
+    query = scoped(Category, community_id).order_by(Category.closed_at.is_not(None), Category.id)
+    return db.session.scalars(query if closed else query.where(Category.closed_at.is_(None))).all()
+
+
+def routes(community_id: int | None, category_id: int) -> Sequence[CaseRoute]:
+    """Who puts a kind right in which area."""
+    return db.session.scalars(scoped(CaseRoute, community_id).where(CaseRoute.category_id == category_id)
+                              .order_by(CaseRoute.area_id)).all()
+
+
+def people_called(community_id: int, text: str) -> list[tuple[int, str, str]]:
+    """Who could work for a unit: users who live here, by name or number, and whoever holds a role; with a masked phone
+    to tell namesakes apart."""
+    found = {one.id: one for one in people.search_residents(community_id, text)}
+    pairs = db.session.execute(sa.select(UserResident.user_id, UserResident.resident_id).where(
+        UserResident.resident_id.in_(list(found)), UserResident.kind == LinkKind.SELF)).all()
+    living = {user_id: (user_id, found[resident_id].name, mask_phone(found[resident_id].phone or ""))
+              for user_id, resident_id in pairs}
+    staff = {user.id: (user.id, user.name, "") for user in people.holders(community_id, *Role)
+             if text.strip() in user.name and user.id not in living}
+    return [*living.values(), *staff.values()]
 
 
 def waiting_columns(actor: Actor) -> tuple[Any, ...]:

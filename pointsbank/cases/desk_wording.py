@@ -34,34 +34,36 @@ STATES: dict[CaseState, tuple[str, str, Any]] = {
     S.MORE_INFORMATION: ("wait", "question-circle-fill", lazy("More is asked")),
     S.DECLINED: ("idle", "dash-circle", lazy("Not taken on")), S.MERGED: ("idle", "link-45deg", lazy("Merged")),
     S.WITHDRAWN: ("idle", "arrow-counterclockwise", lazy("Withdrawn")),
-    S.ACCEPTED: ("open", "check-lg", lazy("Accepted")), S.ASSIGNED: ("open", "send-fill", lazy("Given out")),
-    S.SENT_BACK: ("stop", "reply-fill", lazy("Sent back")), S.ACKNOWLEDGED: ("open", "pen-fill", lazy("Taken on")),
+    S.ACCEPTED: ("open", "check-lg", lazy("Case opened")), S.ASSIGNED: ("open", "send-fill", lazy("Given to a unit")),
+    S.SENT_BACK: ("stop", "reply-fill", lazy("Back from the unit")),
+    S.ACKNOWLEDGED: ("open", "pen-fill", lazy("The unit has it")),
     S.ON_SITE: ("open", "geo-alt-fill", lazy("On site")), S.RECTIFYING: ("open", "tools", lazy("In work")),
-    S.SUSPENDED: ("wait", "pause-circle-fill", lazy("On hold")), S.TO_INSPECT: ("wait", "eye-fill", lazy("To inspect")),
+    S.SUSPENDED: ("wait", "pause-circle-fill", lazy("On hold for now")),
+    S.TO_INSPECT: ("wait", "eye-fill", lazy("To inspect")),
     S.REWORK: ("stop", "arrow-counterclockwise", lazy("Rework")),
     S.TO_EVALUATE: ("wait", "chat-square-text-fill", lazy("To evaluate")),
-    S.CLOSED: ("done", "check-circle-fill", lazy("Closed")),
+    S.CLOSED: ("done", "check-circle-fill", lazy("Case closed")),
 }
 TABS: dict[Tab, Any] = {
-    Tab.NEW: lazy("New ones"), Tab.UNASSIGNED: lazy("To give out"), Tab.SENT_BACK: lazy("Came back"),
-    Tab.OVERDUE: lazy("Overdue"), Tab.WORK: lazy("With the units"), Tab.SUSPENDED: lazy("On hold"),
+    Tab.NEW: lazy("New ones"), Tab.UNASSIGNED: lazy("To give out"), Tab.SENT_BACK: lazy("Came back from the units"),
+    Tab.OVERDUE: lazy("Overdue"), Tab.WORK: lazy("With the units"), Tab.SUSPENDED: lazy("On hold for now"),
     Tab.EVALUATE: lazy("Being evaluated"), Tab.ALL: lazy("All cases"),
 }
 # What a button says, its icon, what stands above its form, what was done.
 VERBS: dict[str, tuple[str, Any, Any, Any]] = {
     "ask_more": ("question-circle", lazy("Ask for more"), lazy("What do you need to know?"),
                  lazy("Asked. The clock stands until the answer comes.")),
-    "supply": ("pencil", lazy("Answer"), lazy("What is known"), lazy("Answered.")),
+    "supply": ("pencil", lazy("Add it"), lazy("What is known"), lazy("Answered.")),
     "decline": ("dash-circle", lazy("Do not take it on"), lazy("Do not take it on"),
                 lazy("Not taken on. The reason went to whoever reported it.")),
     "appeal": ("pencil", lazy("Appeal"), lazy("Why it should be taken on"), lazy("The appeal has come in.")),
     "merge": ("link-45deg", lazy("Merge"), lazy("The same problem as another one"),
               lazy("Merged. It follows the other one and can be split off again.")),
     "split": ("scissors", lazy("Split off"), lazy("A problem of its own after all"), lazy("Split off.")),
-    "withdraw": ("arrow-counterclockwise", lazy("Withdraw"), lazy("Withdraw the report"), lazy("Withdrawn.")),
-    "accept": ("check-lg", lazy("Accept"), lazy("Accept"), lazy("Accepted. Give it out now.")),
+    "withdraw": ("arrow-counterclockwise", lazy("Withdraw it"), lazy("Withdraw the report"), lazy("Withdrawn.")),
+    "accept": ("check-lg", lazy("Open a case"), lazy("Open a case"), lazy("Accepted. Give it out now.")),
     "assign": ("send-fill", lazy("Give out"), lazy("Who puts it right?"), lazy("Given out. They are told.")),
-    "send_back": ("reply", lazy("Send back"), lazy("Not ours: send it back"),
+    "send_back": ("reply", lazy("Send it back"), lazy("Not ours: send it back"),
                   lazy("Sent back. The office finds somebody else.")),
     "take_away": ("reply", lazy("Take away"), lazy("Take it away from the unit"),
                   lazy("Taken away. Give it out anew.")),
@@ -70,7 +72,7 @@ VERBS: dict[str, tuple[str, Any, Any, Any]] = {
     "start": ("tools", lazy("Begin"), lazy("Work begins"), lazy("Noted that work has begun.")),
     "suspend": ("pause-circle", lazy("Put on hold"), lazy("Put it on hold"),
                 lazy("On hold. It comes back by itself.")),
-    "resume": ("play-circle", lazy("Go on"), lazy("Work goes on"), lazy("Work goes on.")),
+    "resume": ("play-circle", lazy("Go on with it"), lazy("Work goes on"), lazy("Work goes on.")),
     "finish": ("check-lg", lazy("It is done"), lazy("Is it done?"),
                lazy("Reported as done. Somebody else inspects it.")),
     "rework": ("arrow-counterclockwise", lazy("Not good yet"), lazy("It has to be done again"),
@@ -81,17 +83,17 @@ VERBS: dict[str, tuple[str, Any, Any, Any]] = {
     "unhappy": ("arrow-counterclockwise", lazy("Not put right"), lazy("What is not right?"), lazy("Open again.")),
     "declare_false": ("x-octagon", lazy("Untrue"), lazy("The report was untrue"),
                       lazy("Closed as untrue. Its points are taken back in the way of corrections.")),
-    "reopen": ("arrow-counterclockwise", lazy("Open again"), lazy("Open it again"), lazy("Open again.")),
+    "reopen": ("arrow-counterclockwise", lazy("Open the case again"), lazy("Open the case again"), lazy("Open again.")),
 }
 # What a step reads like in the course.
 COURSE: dict[str, tuple[str, Any]] = {
-    "report": ("camera", lazy("Reported")), "enter": ("telephone", lazy("Entered by the office")),
+    "report": ("camera", lazy("The report came in")), "enter": ("telephone", lazy("Entered by the office")),
     "join": ("people", lazy("A neighbour says: me too")),
     "ask_more": ("question-circle", lazy("More was asked")), "supply": ("pencil", lazy("Answered")),
     "decline": ("dash-circle", lazy("Not taken on")), "appeal": ("pencil", lazy("Appeal")),
     "merge": ("link-45deg", lazy("Merged with another one")), "split": ("scissors", lazy("Split off again")),
-    "withdraw": ("arrow-counterclockwise", lazy("Withdrawn")), "accept": ("check-lg", lazy("Accepted")),
-    "assign": ("send-fill", lazy("Given out")), "send_back": ("reply", lazy("Sent back by the unit")),
+    "withdraw": ("arrow-counterclockwise", lazy("Withdrawn")), "accept": ("check-lg", lazy("Case opened")),
+    "assign": ("send-fill", lazy("Given to a unit")), "send_back": ("reply", lazy("Sent back by the unit")),
     "take_away": ("reply", lazy("Taken away from the unit")), "acknowledge": ("pen", lazy("Taken on by the unit")),
     "arrive": ("geo-alt", lazy("On site")), "start": ("tools", lazy("Work began")),
     "suspend": ("pause-circle", lazy("Put on hold")), "resume": ("play-circle", lazy("Work goes on")),
@@ -100,7 +102,8 @@ COURSE: dict[str, tuple[str, Any]] = {
     "approve": ("eye", lazy("Inspected: good")), "satisfied": ("check-circle-fill", lazy("Satisfied, closed")),
     "unhappy": ("arrow-counterclockwise", lazy("Not put right, open again")),
     "unanswered": ("check-circle-fill", lazy("Nobody answered, closed")),
-    "declare_false": ("x-octagon", lazy("Untrue, closed")), "reopen": ("arrow-counterclockwise", lazy("Open again")),
+    "declare_false": ("x-octagon", lazy("Untrue, closed")),
+    "reopen": ("arrow-counterclockwise", lazy("Open the case again")),
     "ask_extension": ("hourglass-split", lazy("More time asked for")),
     "approve_extension": ("hourglass-split", lazy("More time given")),
 }
@@ -109,7 +112,9 @@ PARTS: dict[Part, Any] = {
     Part.INSPECTOR: lazy("the inspector"), Part.SYSTEM: lazy("by itself"),
 }
 CLOCKS: dict[ClockKind, Any] = {
-    ClockKind.RESPOND: lazy("Answer"), ClockKind.ACKNOWLEDGE: lazy("Taking on"), ClockKind.RECTIFY: lazy("Repair"),
+    ClockKind.RESPOND: lazy("First answer"), ClockKind.DISPATCH: lazy("Giving out"),
+    ClockKind.ACKNOWLEDGE: lazy("Taking on"), ClockKind.ARRIVE: lazy("Arriving"), ClockKind.RECTIFY: lazy("Repair"),
+    ClockKind.FEED_BACK: lazy("Word to the reporter"),
     ClockKind.INSPECT: lazy("Inspection"), ClockKind.EVALUATE: lazy("Evaluation"),
 }
 SPANS: dict[SpanUnit, Any] = {
@@ -153,7 +158,7 @@ def late_by(due: dt.datetime, until: dt.datetime) -> str:
         return ngettext("%(num)d minute", "%(num)d minutes", minutes)
     if minutes < 24 * 60:
         return ngettext("%(num)d hour", "%(num)d hours", minutes // 60)
-    return ngettext("%(num)d day", "%(num)d days", minutes // (24 * 60))
+    return ngettext("%(num)d whole day", "%(num)d whole days", minutes // (24 * 60))
 
 
 def due_chip(row: CaseClock | None) -> tuple[str, str, str] | None:
@@ -179,13 +184,13 @@ def urgency(row: CaseClock | None) -> str:
     """The heading of a unit's list that a case stands under."""
     now, today = clock.now(), clock.today()
     if row is None or row.paused_at is not None:
-        return _("Later")
+        return _("After this week")
     if row.due_at <= now:
         return _("Overdue")
     day = clock.local_date(row.due_at)
     if day <= today:
         return _("Today")
-    return _("This week") if day <= today + dt.timedelta(days=6 - today.weekday()) else _("Later")
+    return _("This week") if day <= today + dt.timedelta(days=6 - today.weekday()) else _("After this week")
 
 
 def by_urgency(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:

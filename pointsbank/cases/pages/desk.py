@@ -39,7 +39,7 @@ def _list(asked: Any) -> dict[str, Any]:
     counts = desk_queries.tab_counts(community_id())
     links = [(f"{said} {counts[one]}" if one in counts else str(said), url_for("cases.desk", tab=one), one == tab)
              for one, said in desk_wording.TABS.items()]
-    return {"page": found, "tab": tab, "links": links, "crews": crews,
+    return {"page": found, "chosen": tab, "links": links, "crews": crews,
             "dispatches": dispatches, "units": {one.unit.id: one.unit.name for one in crews},
             "takers": Board(community_id()).takers(free) if free and dispatches else {},
             "names": dict(pair for one in crews for pair in one.members),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from pointsbank.cases import desk_forms, desk_queries, desk_wording, queries, services
@@ -31,7 +31,9 @@ def _words(state: Any) -> None:
 
 def works_for_a_unit() -> bool:
     """Whether the visitor has cases of a unit to put right, so that the way there is shown to nobody else."""
-    return bool(desk_queries.units_of(current_actor()))
+    if "in_a_unit" not in g:
+        g.in_a_unit = bool(desk_queries.units_of(current_actor()))
+    return bool(g.in_a_unit)
 
 
 def forms_of(case: Case, steps: list[Possible], sent: dict[str, StepForm]) -> dict[str, StepForm]:

@@ -50,7 +50,8 @@ def _values(case_id: int, sent: dict[str, StepForm] | None = None, more: MoreTim
     forms = forms_of(case, steps, sent or {})
     running = next((row for row in found.clocks if row.kind is ClockKind.RECTIFY and row.stopped_at is None), None)
     return {"whole": found, "case": case, "steps": steps, "forms": forms,
-            "is_mine": actor.user_id == case.handler_id, "running": running, "sent": set(sent or {}), "astray": bool(set(sent or {}) - set(forms)),
+            "is_mine": actor.user_id == case.handler_id, "running": running, "sent": set(sent or {}),
+            "astray": bool(set(sent or {}) - set(forms)),
             "may_ask": actor.user_id == case.handler_id and running is not None and running.paused_at is None
             and running.asked_by_id is None,
             "more": more or MoreTimeForm(formdata=None, prefix="more-"), **where_of(case)}

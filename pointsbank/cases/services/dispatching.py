@@ -17,7 +17,7 @@ from pointsbank.cases.services.moving import Step, move
 from pointsbank.communities import queries as areas
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, scoped
-from pointsbank.core.errors import DomainError
+from pointsbank.core.errors import DomainError, NotFound
 from pointsbank.places import queries as places
 
 MOST_AT_ONCE = 100
@@ -63,14 +63,13 @@ def assign_many(actor: Actor, case_ids: Sequence[int], *, unit_id: int | None = 
     if unit_id is not None and handler_id is not None:
         chosen = Step(unit_id=unit_id, handler_id=handler_id)
         return _each(actor, ids, "assign", lambda _case_id: chosen)
-    board = Board(actor.community_id or 0)
-    takers = board.takers(db.session.scalars(scoped(Case, actor.community_id).where(
-        Case.id.in_(ids)).order_by(Case.id)).all())
+    cases = {case.id: case for case in db.session.scalars(scoped(Case, actor.community_id).where(Case.id.in_(ids)))}
+    takers = Board(actor.community_id or 0).takers([cases[one] for one in ids if one in cases])
 
     def by_rule(case_id: int) -> Step:
         taker = takers.get(case_id)
         if taker is None:
-            raise NoProposal
+            raise NoProposal if case_id in cases else NotFound
         return Step(unit_id=taker.unit_id, handler_id=taker.user_id)
 
     return _each(actor, ids, "assign", by_rule)
