@@ -12,9 +12,11 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from pointsbank.cases import desk_wording
 from pointsbank.cases.desk_queries import Crew, Row
+from pointsbank.cases.errors import ReasonMissing
 from pointsbank.cases.models import CaseClass, CaseVisibility, Category, Outcome, Source, SpanUnit
 from pointsbank.cases.moves import MOVES
 from pointsbank.cases.services import CategoryDraft, Step
+from pointsbank.cases.services.steps import SHORTEST
 from pointsbank.communities.models import Area
 from pointsbank.core.errors import NotFound, lazy
 from pointsbank.rules.evaluation import Rule
@@ -52,7 +54,7 @@ class DeclineForm(StepForm):
         ("done", lazy("It is being put right already")),
         ("private", lazy("It is a matter between private people")),
         ("other", lazy("Another reason"))])
-    text = TextAreaField(lazy("In your words"), WORDS,
+    text = TextAreaField(lazy("In your words"), [*WORDS, Length(min=SHORTEST, message=ReasonMissing.message)],
                          description=lazy("Say also what can be done instead. Whoever reported it reads this."))
 
     def step(self, photo_ids: Sequence[int] = ()) -> Step:

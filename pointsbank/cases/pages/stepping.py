@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from pointsbank.cases import desk_forms, desk_queries, desk_wording, queries, services
 from pointsbank.cases.desk_forms import AssignForm, MergeForm, StepForm
 from pointsbank.cases.desk_queries import Possible
+from pointsbank.cases.errors import BadParent
 from pointsbank.cases.models import Case
 from pointsbank.cases.moves import MOVES
 from pointsbank.cases.pages.room import bp, community_id
@@ -31,9 +32,11 @@ def _words(state: Any) -> None:
 
 def works_for_a_unit() -> bool:
     """Whether the visitor has cases of a unit to put right, so that the way there is shown to nobody else."""
-    if "in_a_unit" not in g:
-        g.in_a_unit = bool(desk_queries.units_of(current_actor()))
-    return bool(g.in_a_unit)
+    actor = current_actor()
+    known: dict[Any, bool] = g.setdefault("works_for_a_unit", {})
+    if actor not in known:
+        known[actor] = bool(desk_queries.units_of(actor))
+    return known[actor]
 
 
 def forms_of(case: Case, steps: list[Possible], sent: dict[str, StepForm]) -> dict[str, StepForm]:
@@ -64,9 +67,11 @@ def take(case_id: int, verb: str, *, again: Callable[[dict[str, StepForm]], dict
         begin_write()
         photo_ids = [media.store(current_actor(), None, "", "repair", prepared=one).id for one in ready]
         services.attempt(current_actor(), case_id, verb, form.step(photo_ids))
-    except NotFound:
-        raise
     except DomainError as refusal:
+        if isinstance(refusal, NotFound):
+            if not isinstance(form, MergeForm):
+                raise
+            refusal = BadParent(fields={"number": BadParent.message})
         return form_refused(template, form, refusal, **again({verb: form}))
     flash_done(str(desk_wording.VERBS[verb][3]))
     return redirect(safe_next(url_for(endpoint, case_id=case_id)), 303)
