@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import sqlalchemy as sa
 
 from pointsbank.cases import queries
@@ -33,7 +31,7 @@ def change_category(actor: Actor, category_id: int, draft: CategoryDraft) -> Cat
     """
     community_id = office(actor)
     category = get_scoped(Category, category_id, community_id, lock=True)
-    for name, value in asdict(check_category(community_id, draft, but=category.id)).items():
+    for name, value in check_category(community_id, draft, but=category.id).items():
         setattr(category, name, value)
     db.session.flush()
     audit.write(actor, "cases.change_category", f"case_category:{category.id}")
