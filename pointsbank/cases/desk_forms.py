@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from pointsbank.cases import desk_wording
@@ -42,6 +42,35 @@ class WordsForm(StepForm):
     """A step that says why."""
 
     text = TextAreaField(lazy("In your words"), WORDS, description=lazy("Whoever is concerned reads this."))
+
+
+def _shown(form: StepForm) -> bool | None:
+    """True where it was ticked; a form without the box says nothing."""
+    return True if "show_photos" in form and form["show_photos"].data else None
+
+
+class AcceptForm(StepForm):
+    """A title for others, and whether they see the photos."""
+
+    title = StringField(lazy("What others read"), [Optional(), Length(max=60)],
+                        description=lazy("Kind and place, where it is left empty. It names nobody."))
+    show_photos = BooleanField(lazy("Others may see the photos"),
+                               description=lazy("Look at each first, and cover faces and numbers."))
+
+    def step(self, photo_ids: Sequence[int] = ()) -> Step:
+        """Title, words, photos."""
+        return Step(text=self.text.data or "", title=self.title.data or "", show_photos=_shown(self))
+
+
+class ApproveForm(StepForm):
+    """Whether others see before and after."""
+
+    show_photos = BooleanField(lazy("Others may see before and after"),
+                               description=lazy("Look at each first, and cover faces and numbers."))
+
+    def step(self, photo_ids: Sequence[int] = ()) -> Step:
+        """Words, photos."""
+        return Step(text=self.text.data or "", show_photos=_shown(self))
 
 
 class DeclineForm(StepForm):
@@ -130,7 +159,15 @@ class MoreTimeForm(FlaskForm):
     text = TextAreaField(lazy("Why"), WORDS, description=lazy("More time is given once. Everybody reads why."))
 
 
+class TitleForm(FlaskForm):
+    """What others read of a case."""
+
+    title = StringField(lazy("What others read"), [Optional(), Length(max=60)],
+                        description=lazy("Kind and place, where it is left empty. It names nobody."))
+
+
 FORMS: dict[str, type[StepForm]] = {
+    "accept": AcceptForm, "approve": ApproveForm,
     "decline": DeclineForm, "merge": MergeForm, "assign": AssignForm, "suspend": SuspendForm, "finish": FinishForm}
 
 
@@ -140,6 +177,11 @@ def form_for(verb: str, *, sent: bool = False) -> StepForm:
         raise NotFound
     kind = FORMS.get(verb) or (WordsForm if MOVES[verb].reason else StepForm)
     return kind(prefix=f"{verb}-") if sent else kind(formdata=None, prefix=f"{verb}-")
+
+
+def words_form(name: str, *, sent: bool = False) -> WordsForm:
+    """A form of words for what is no step: a word to the reporter, no more time."""
+    return WordsForm(prefix=f"{name}-") if sent else WordsForm(formdata=None, prefix=f"{name}-")
 
 
 def people_of(crews: Sequence[Crew], but: int | None, first: Any) -> dict[Any, Any]:
@@ -181,6 +223,16 @@ class EnterForm(FlaskForm):
 # ── Settings ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+PROMISES = ("respond", "rectify", "dispatch", "arrive", "feed_back")
+FIRST = lazy("Whatever item takes snapshots")
+ITEMS = ("accepted_item", "fixed_item", "joined_item", "evaluated_item")
+
+
+def _time(told: Any = "") -> SelectField:
+    return SelectField(lazy("Unit of time"), default=SpanUnit.WORK_DAYS.value, description=told, choices=[
+        (one.value, text) for one, text in desk_wording.SPANS.items()])
+
+
 class KindForm(FlaskForm):
     """A kind of problem."""
 
@@ -198,40 +250,49 @@ class KindForm(FlaskForm):
         (metres, lazy("%(metres)s metres", metres=metres)) for metres in (30, 100, 250)])
     respond_span = IntegerField(lazy("Answered within"), [InputRequired(NEEDED)], default=1,
                                 description=lazy("Until it is accepted or declined."))
-    respond_unit = SelectField(lazy("Unit of time"), default=SpanUnit.WORK_DAYS.value, choices=[
-        (one.value, text) for one, text in desk_wording.SPANS.items()],
-        description=lazy("Minutes run by day and night: that makes it urgent."))
+    respond_unit = _time(lazy("Minutes run by day and night: that makes it urgent."))
     rectify_span = IntegerField(lazy("Put right within"), [InputRequired(NEEDED)], default=3)
-    rectify_unit = SelectField(lazy("Unit of time"), default=SpanUnit.WORK_DAYS.value, choices=[
-        (one.value, text) for one, text in desk_wording.SPANS.items()])
+    rectify_unit = _time()
+    dispatch_span = IntegerField(lazy("Given out within"), [Optional()])
+    dispatch_unit = _time()
+    arrive_span = IntegerField(lazy("Somebody there within"), [Optional()])
+    arrive_unit = _time()
+    feed_back_span = IntegerField(lazy("First word to the reporter within"), [Optional()])
+    feed_back_unit = _time()
     accepted_item = SelectField(lazy("Points when accepted"), [Optional()])
     fixed_item = SelectField(lazy("Points when put right"), [Optional()])
+    joined_item = SelectField(lazy("Points for neighbours who join"), [Optional()])
+    evaluated_item = SelectField(lazy("Points for an evaluation"), [Optional()])
 
     def offer(self, crews: Sequence[Crew], items: Iterable[Rule]) -> None:
         """The units and the items of the standard to choose from; what is chosen stays a choice."""
         self.unit_id.choices = [(0, lazy("Chosen each time")), *((crew.unit.id, crew.unit.name) for crew in crews)]
         known = [(item.code, f"{item.code} {item.name}") for item in items]
-        for control, none in ((self.accepted_item, lazy("Whatever item takes snapshots")),
-                              (self.fixed_item, lazy("None more"))):
+        for name in ITEMS:
+            control, none = self[name], FIRST if name == "accepted_item" else lazy("None more")
             old = [(control.data, control.data)] if control.data and control.data not in dict(known) else []
             control.choices = [("", none), *known, *old]
 
     def fill(self, kind: Category) -> None:
         """What is known of a kind."""
-        for name in ("name", "group_code", "nearby_m", "respond_span", "rectify_span", "accepted_item", "fixed_item"):
+        for name in ("name", "group_code", "nearby_m", *ITEMS, *(f"{one}_span" for one in PROMISES)):
             self[name].data = getattr(kind, name)
-        for name in ("class_", "visibility", "respond_unit", "rectify_unit"):
-            self[name].data = getattr(kind, name).value
+        for name in ("class_", "visibility", *(f"{one}_unit" for one in PROMISES)):
+            value = getattr(kind, name)
+            self[name].data = value.value if value is not None else SpanUnit.WORK_DAYS.value
         self.unit_id.data = kind.unit_id or 0
 
     def draft(self) -> CategoryDraft:
-        """What was filled in."""
+        """What was filled in; a span left empty is no promise."""
+        spans: dict[str, Any] = {name: self[name].data or "" for name in ITEMS}
+        for name in PROMISES:
+            span = self[f"{name}_span"].data
+            spans |= {f"{name}_span": span, f"{name}_unit": SpanUnit(self[f"{name}_unit"].data)
+                      if span is not None else None}
         return CategoryDraft(
             self.name.data or "", self.group_code.data or "", CaseClass(self.class_.data),
             CaseVisibility(self.visibility.data) if self.visibility.data else None, self.unit_id.data or None,
-            self.nearby_m.data, self.respond_span.data or 0, SpanUnit(self.respond_unit.data),
-            self.rectify_span.data or 0, SpanUnit(self.rectify_unit.data), self.accepted_item.data or "",
-            self.fixed_item.data or "")
+            self.nearby_m.data, **spans)
 
 
 class UnitForm(FlaskForm):

@@ -204,6 +204,7 @@ def _first_clocks(community_id: int, case_ids: Collection[int]) -> dict[int, Cas
 REPORTED = lazy("You reported this. Somebody else has to take this step.")
 KIN = lazy("This concerns your family. Somebody else has to take this step.")
 HANDLES = lazy("You put this right yourself. Somebody else has to take this step.")
+MEETING = lazy("It came back twice: the joint meeting decides, and the supervisor above gives it out.")
 OWN_UNIT = lazy("Your own unit puts this right. Somebody else inspects it.")
 
 
@@ -261,8 +262,13 @@ def possible(actor: Actor, case: Case) -> list[Possible]:
         open_to = mine & move.parts
         if case.state not in move.sources or not open_to:
             continue
+        if move.verb == "refuse_return" and case.handler_id is None:
+            continue  # taken away by the office: there is nobody to give it back to
         free = bool(open_to & {Part.REPORTER, Part.SYSTEM}) or bool(open_to - barred)
-        found.append(Possible(move, "" if free else known.why(case, min(open_to))))
+        locked = "" if free else known.why(case, min(open_to))
+        if move.verb in ("assign", "refuse_return") and case.sent_back > 1 and not actor.has_role(Role.AREA_SUPERVISOR):
+            locked = locked or str(MEETING)
+        found.append(Possible(move, locked))
     return found
 
 

@@ -65,6 +65,9 @@ VERBS: dict[str, tuple[str, Any, Any, Any]] = {
     "assign": ("send-fill", lazy("Give out"), lazy("Who puts it right?"), lazy("Given out. They are told.")),
     "send_back": ("reply", lazy("Send it back"), lazy("Not ours: send it back"),
                   lazy("Sent back. The office finds somebody else.")),
+    "refuse_return": ("send", lazy("It stays with the unit"), lazy("Refuse the return"),
+                      lazy("Refused. It stays with the unit, and the clock runs on.")),
+    "partly": ("check-lg", lazy("Partly"), lazy("Is it put right?"), lazy("Case closed.")),
     "take_away": ("reply", lazy("Take away"), lazy("Take it away from the unit"),
                   lazy("Taken away. Give it out anew.")),
     "acknowledge": ("pen", lazy("Take on"), lazy("Take it on"), lazy("Taken on.")),
@@ -104,12 +107,21 @@ COURSE: dict[str, tuple[str, Any]] = {
     "unanswered": ("check-circle-fill", lazy("Nobody answered, closed")),
     "declare_false": ("x-octagon", lazy("Untrue, closed")),
     "reopen": ("arrow-counterclockwise", lazy("Open the case again")),
+    "refuse_return": ("send", lazy("Return refused, it stays with the unit")),
+    "partly": ("check-circle-fill", lazy("Partly put right, closed")),
+    "evaluate": ("chat-square-text", lazy("A neighbour evaluated it")),
+    "support_reopening": ("arrow-counterclockwise", lazy("A neighbour wants it opened again")),
+    "refuse_extension": ("hourglass-split", lazy("More time refused")),
+    "feed_back": ("reply-fill", lazy("Word to the reporter")),
+    "show_photos": ("eye", lazy("Photos shown to others")),
+    "hide_photos": ("eye-slash", lazy("Photos no longer shown")),
+    "set_title": ("pencil", lazy("Title for others changed")),
     "ask_extension": ("hourglass-split", lazy("More time asked for")),
     "approve_extension": ("hourglass-split", lazy("More time given")),
 }
 PARTS: dict[Part, Any] = {
     Part.REPORTER: lazy("whoever reported it"), Part.DISPATCHER: lazy("the office"), Part.HANDLER: lazy("the unit"),
-    Part.INSPECTOR: lazy("the inspector"), Part.SYSTEM: lazy("by itself"),
+    Part.INSPECTOR: lazy("the inspector"), Part.SYSTEM: lazy("by itself"), Part.NEIGHBOURS: lazy("neighbours"),
 }
 CLOCKS: dict[ClockKind, Any] = {
     ClockKind.RESPOND: lazy("First answer"), ClockKind.DISPATCH: lazy("Giving out"),
@@ -217,22 +229,27 @@ def from_whom(case: Case, reporter: str) -> str:
 def _part(event: CaseEvent, case: Case) -> Part:
     if event.by_user_id is None:
         return Part.SYSTEM
-    known = {"report": Part.REPORTER, "join": Part.REPORTER, "ask_extension": Part.HANDLER}
+    known = {"report": Part.REPORTER, "ask_extension": Part.HANDLER, "join": Part.NEIGHBOURS,
+             "evaluate": Part.NEIGHBOURS, "support_reopening": Part.NEIGHBOURS}
+    if event.verb == "feed_back" and event.by_user_id == case.handler_id:
+        return Part.HANDLER
     parts = MOVES[event.verb].parts if event.verb in MOVES else {known.get(event.verb, Part.DISPATCHER)}
     if Part.REPORTER in parts and (len(parts) == 1 or event.by_user_id == case.reporter_user_id):
         return Part.REPORTER
     if Part.HANDLER in parts and (len(parts) == 1 or event.by_user_id == case.handler_id):
         return Part.HANDLER
-    return next(part for part in (Part.DISPATCHER, Part.INSPECTOR, Part.HANDLER, Part.REPORTER) if part in parts)
+    return next(part for part in (Part.DISPATCHER, Part.INSPECTOR, Part.HANDLER, *Part) if part in parts)
 
 
 def course(case: Case, events: Sequence[CaseEvent], names: dict[int, str], reporter: str) -> list[dict[str, Any]]:
     """The course for the office, newest first: staff by name, whoever reported masked."""
     found = []
+    neighbours = {event.by_user_id for event in events if event.verb == "support_reopening"}
     for number, event in enumerate(reversed(events)):
         part = _part(event, case)
-        who = reporter if part is Part.REPORTER and event.verb != "join" else (
-            "" if part is Part.REPORTER else names.get(event.by_user_id or 0, ""))
+        if event.verb == "reopen" and part is Part.INSPECTOR and event.by_user_id in neighbours:
+            part = Part.NEIGHBOURS
+        who = {Part.REPORTER: reporter, Part.NEIGHBOURS: ""}.get(part, names.get(event.by_user_id or 0, ""))
         by = f"{PARTS[part]} {who}".strip()
         icon, title = COURSE.get(event.verb, ("dot", event.verb))
         kind = "now" if not number else "stop" if event.verb in ("rework", "send_back", "unhappy", "escalate") else ""

@@ -16,7 +16,7 @@ from pointsbank.cases import desk_queries, jobs, services
 from pointsbank.cases.desk_queries import Tab
 from pointsbank.cases.models import Case, CaseClock, CaseState, Report, Source
 from pointsbank.core import clock as house_clock
-from pointsbank.core.db import db, transaction
+from pointsbank.core.db import db, run, transaction
 from pointsbank.people.models import Appointment, LinkKind, UserResident
 from pointsbank.people.roles import Role
 from tests.cases.desk import Desk, picture
@@ -416,3 +416,94 @@ def test_what_waits_stands_on_the_committees_desk(desk: Desk, door: Door, clock:
     with transaction():
         for who, found in (("member", (1, 2, 1)), ("reviewer", (0, 0, 1)), ("alice", (0, 0, 0))):
             assert db.session.execute(sa.select(*desk_queries.waiting_columns(desk.actor(who)))).one() == found
+
+
+# ── Returns, words, pictures ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_return_is_refused_with_words_and_the_unit_keeps_it(desk: Desk, door: Door) -> None:
+    case_id, member = desk.at(S.SENT_BACK), door("member")
+    assert 'id="refuse_return"' in text_of(member, f"/desk/cases/{case_id}")
+    assert post(member, f"/desk/cases/{case_id}/refuse_return", refuse_return__text="").status_code == 422
+    assert post(member, f"/desk/cases/{case_id}/refuse_return", refuse_return__text="这盏灯归物业").status_code == 303
+    assert (desk.state(case_id), desk.case(case_id).handler_id) == (S.ASSIGNED, desk.village.users["dora"])
+    assert "不同意退回" in text_of(door("dora"), f"/unit/cases/{case_id}")
+
+
+def test_the_second_return_is_locked_for_the_committee(desk: Desk, door: Door) -> None:
+    case_id = desk.at(S.SENT_BACK)
+    for verb, who in (("assign", "member"), ("send_back", "dora")):
+        desk.do(who, verb, case_id)
+    page = text_of(door("member"), f"/desk/cases/{case_id}")
+    assert "由联席会议定" in page
+    assert 'id="assign"' not in page
+    assert 'id="assign"' in text_of(door("supervisor"), f"/desk/cases/{case_id}")
+
+
+def test_more_time_is_refused_with_a_reason(desk: Desk, door: Door) -> None:
+    case_id, member = desk.at(S.RECTIFYING), door("member")
+    run(lambda: services.ask_extension(desk.actor("dora"), case_id, 3, "配件要等厂家发货"))
+    path = f"/desk/cases/{case_id}/no-more-time"
+    short = post(member, path, no__text="不")
+    assert short.status_code == 422
+    assert "不</textarea>" in short.get_data(as_text=True)
+    assert post(member, path, no__text="仓库里有现成的配件").status_code == 303
+    twice = post(member, path, no__text="仓库里有现成的配件")
+    assert twice.status_code == 409
+    assert "期限只能延长一次" in twice.get_data(as_text=True)
+    assert post(door("reviewer"), path, no__text="仓库里有现成的配件").status_code == 403
+    assert post(door("other_member"), path, no__text="仓库里有现成的配件").status_code == 404
+    assert "仓库里有现成的配件" in text_of(door("dora"), f"/unit/cases/{case_id}")
+
+
+def test_accepting_names_a_title_and_shows_the_photos_only_where_it_was_ticked(desk: Desk, door: Door) -> None:
+    member = door("member")
+    plain, shown = (desk.send(photo_ids=[desk.photo("alice", "report", tint)]) for tint in (10, 90))
+    assert post(member, f"/desk/cases/{plain}/accept").status_code == 303
+    assert post(member, f"/desk/cases/{shown}/accept", accept__title="东巷路灯", accept__show_photos="y",
+                ).status_code == 303
+    assert [(desk.case(one).title, desk.case(one).photos_public) for one in (plain, shown)] == [
+        ("", False), ("东巷路灯", True)]
+    path = f"/desk/cases/{plain}"
+    for value, public in (("1", True), ("0", False)):
+        assert post(member, f"{path}/photos", shown=value).status_code == 303
+        assert desk.case(plain).photos_public is public
+    long = post(member, f"{path}/title", title__title="灯")
+    assert long.status_code == 422
+    assert 'value="灯"' in long.get_data(as_text=True)
+    assert post(member, f"{path}/title", title__title="西巷路灯").status_code == 303
+    assert desk.case(plain).title == "西巷路灯"
+    for tail in ("photos", "title", "say"):
+        assert post(door("reviewer"), f"{path}/{tail}").status_code == 403
+        stranger = post(door("other_member"), f"{path}/{tail}", title__title="别处的", word__text="别处来的话")
+        assert stranger.status_code == 404
+
+
+def test_a_family_matter_offers_no_photos_to_others(desk: Desk, door: Door) -> None:
+    case_id, member = desk.send(category_id=desk.family), door("member")
+    assert "accept-show_photos" not in text_of(member, f"/desk/cases/{case_id}")
+    assert post(member, f"/desk/cases/{case_id}/accept", accept__show_photos="y").status_code == 303
+    assert not desk.case(case_id).photos_public
+    refused = post(member, f"/desk/cases/{case_id}/photos", shown="1")
+    assert refused.status_code == 409
+
+
+def test_a_word_to_the_reporter_from_the_office_and_the_unit(desk: Desk, door: Door) -> None:
+    case_id = desk.at(S.RECTIFYING)
+    for who, path in (("member", "/desk/cases"), ("dora", "/unit/cases"), ("erin", "/unit/cases")):
+        client = door(who)
+        assert f'action="{path}/{case_id}/say"' in text_of(client, f"{path}/{case_id}")
+        assert post(client, f"{path}/{case_id}/say", word__text="短").status_code == 422
+        assert post(client, f"{path}/{case_id}/say", word__text="灯杆明天送到").status_code == 303
+    assert post(door("bob"), f"/unit/cases/{case_id}/say", word__text="灯杆明天送到").status_code in (403, 404)
+    new = desk.send()
+    assert post(door("member"), f"/desk/cases/{new}/say", word__text="灯杆明天送到").status_code == 409
+
+
+def test_a_neighbour_in_the_course_is_not_named(desk: Desk, door: Door) -> None:
+    case_id = desk.at(S.CLOSED)
+    for who in ("bob", "charlie", "frank"):
+        run(lambda who=who: services.support_reopening(desk.actor(who), case_id, "灯还是不亮"))  # type: ignore[misc]
+    page = text_of(door("member"), f"/desk/cases/{case_id}")
+    assert "有邻居要求重新办理" in page
+    assert not [who for who in ("bob", "charlie", "frank") if desk.resident(who).name in page]

@@ -10,14 +10,15 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from pointsbank.cases import desk_forms, desk_queries, desk_wording, policy, services
-from pointsbank.cases.desk_forms import StepForm
+from pointsbank.cases.desk_forms import StepForm, TitleForm, WordsForm
 from pointsbank.cases.desk_queries import Tab
-from pointsbank.cases.models import CaseState
+from pointsbank.cases.models import Case, CaseState, CaseVisibility
+from pointsbank.cases.moves import OPEN
 from pointsbank.cases.pages.room import bp, community_id
 from pointsbank.cases.pages.stepping import forms_of, take, where_of
 from pointsbank.cases.services.dispatching import MOST_AT_ONCE, Board, Dispatch
-from pointsbank.core.errors import DomainError
-from pointsbank.core.web import back_to, current_actor, flash_done, guard, reads_first, render, status_of
+from pointsbank.core.errors import DomainError, Invalid, NotFound
+from pointsbank.core.web import back_to, current_actor, flash_done, form_refused, guard, reads_first, render, status_of
 
 MOST_NAMED = 10
 
@@ -88,12 +89,18 @@ def desk_case(case_id: int) -> Response:
     return render("cases/desk_case.html", **_values(case_id))
 
 
-def _values(case_id: int, sent: dict[str, StepForm] | None = None) -> dict[str, Any]:
+def _values(case_id: int, sent: dict[str, StepForm] | None = None, *, word: WordsForm | None = None,
+            title: TitleForm | None = None) -> dict[str, Any]:
     actor = current_actor()
     found = desk_queries.whole(actor, case_id)
     steps = desk_queries.possible(actor, found.case)
     forms = forms_of(found.case, steps, sent or {})
     return {"whole": found, "case": found.case, "steps": steps, "forms": forms,
+            "word": word or desk_forms.words_form("word"),
+            "title": title or desk_forms.TitleForm(formdata=None, prefix="title-", data={"title": found.case.title}),
+            "may_speak": _may_speak(found.case),
+            "may_show": actor.has_role(*policy.DISPATCHERS) and found.case.accepted_at is not None
+            and found.case.visibility is not CaseVisibility.STAFF,
             "alike": desk_queries.alike(actor, found.case) if actor.has_role(*policy.DISPATCHERS) else [],
             "sent": set(sent or {}), "astray": bool(set(sent or {}) - set(forms)), **where_of(found.case)}
 
@@ -105,3 +112,56 @@ def step(case_id: int, verb: str) -> BaseResponse:
     """One step of the table."""
     return take(case_id, verb, again=lambda sent: _values(case_id, sent), template="cases/desk_case.html",
                 endpoint="cases.desk_case")
+
+
+# ── Words and pictures, which are no step ───────────────────────────────────────────────────────────────────────
+
+
+def _may_speak(case: Case) -> bool:
+    actor = current_actor()
+    return (actor.has_role(*policy.DISPATCHERS) and not policy.is_reporter(actor, case)
+            and case.accepted_at is not None and case.state in OPEN)
+
+
+@bp.post("/desk/cases/<int:case_id>/say")
+@guard.staff(*policy.DISPATCHERS)
+def say(case_id: int) -> BaseResponse:
+    """A word to the reporter and those who joined."""
+    form = desk_forms.words_form("word", sent=True)
+    try:
+        if not form.validate():
+            raise Invalid
+        services.feed_back(current_actor(), case_id, form.text.data or "")
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        return form_refused("cases/desk_case.html", form, refusal, **_values(case_id, word=form))
+    flash_done(_("Sent to whoever reported it and to the neighbours who joined."))
+    return back_to("cases.desk_case", case_id=case_id)
+
+
+@bp.post("/desk/cases/<int:case_id>/title")
+@guard.staff(*policy.DISPATCHERS)
+def title(case_id: int) -> BaseResponse:
+    """What others read."""
+    form = desk_forms.TitleForm(prefix="title-")
+    try:
+        if not form.validate():
+            raise Invalid
+        services.set_title(current_actor(), case_id, form.title.data or "")
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        return form_refused("cases/desk_case.html", form, refusal, **_values(case_id, title=form))
+    flash_done(_("Changed."))
+    return back_to("cases.desk_case", case_id=case_id)
+
+
+@bp.post("/desk/cases/<int:case_id>/photos")
+@guard.staff(*policy.DISPATCHERS)
+def show(case_id: int) -> BaseResponse:
+    """Let others see the photos, or no longer."""
+    shown = request.form.get("shown") == "1"
+    services.show_photos(current_actor(), case_id, shown)
+    flash_done(_("Others see the photos now.") if shown else _("Others no longer see the photos."))
+    return back_to("cases.desk_case", case_id=case_id)

@@ -12,7 +12,7 @@ from pointsbank.cases import desk_forms, desk_queries, desk_wording, queries, se
 from pointsbank.cases.desk_forms import AssignForm, MergeForm, StepForm
 from pointsbank.cases.desk_queries import Possible
 from pointsbank.cases.errors import BadParent
-from pointsbank.cases.models import Case
+from pointsbank.cases.models import Case, CaseVisibility
 from pointsbank.cases.moves import MOVES
 from pointsbank.cases.pages.room import bp, community_id
 from pointsbank.cases.services.dispatching import Board
@@ -48,6 +48,9 @@ def forms_of(case: Case, steps: list[Possible], sent: dict[str, StepForm]) -> di
         taker = Board(case.community_id).takers([case]).get(case.id)
         assign.offer(desk_queries.crews(case.community_id), case.reporter_user_id,
                      f"{taker.unit_id}:{taker.user_id}" if taker is not None else "")
+    for form in forms.values():
+        if "show_photos" in form and case.visibility is CaseVisibility.STAFF:
+            del form["show_photos"]
     if isinstance(merge, MergeForm):
         merge.offer(desk_queries.alike(current_actor(), case))
     return forms

@@ -8,11 +8,11 @@ from flask import Response, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from pointsbank.cases import desk_queries, queries, services
-from pointsbank.cases.desk_forms import MoreTimeForm, StepForm
+from pointsbank.cases import desk_queries, policy, queries, services
+from pointsbank.cases.desk_forms import MoreTimeForm, StepForm, WordsForm, words_form
 from pointsbank.cases.errors import NotYourPart
 from pointsbank.cases.models import ClockKind
-from pointsbank.cases.moves import Part
+from pointsbank.cases.moves import OPEN, Part
 from pointsbank.cases.pages.room import bp, community_id
 from pointsbank.cases.pages.stepping import forms_of, take, where_of
 from pointsbank.core.errors import DomainError, Invalid, NotFound
@@ -40,7 +40,8 @@ def unit_case(case_id: int) -> Response:
     return render("cases/unit_case.html", **_values(case_id))
 
 
-def _values(case_id: int, sent: dict[str, StepForm] | None = None, more: MoreTimeForm | None = None) -> dict[str, Any]:
+def _values(case_id: int, sent: dict[str, StepForm] | None = None, *, more: MoreTimeForm | None = None,
+            word: WordsForm | None = None) -> dict[str, Any]:
     actor = current_actor()
     found = desk_queries.whole(actor, case_id)
     case = found.case
@@ -52,6 +53,8 @@ def _values(case_id: int, sent: dict[str, StepForm] | None = None, more: MoreTim
     return {"whole": found, "case": case, "steps": steps, "forms": forms,
             "is_mine": actor.user_id == case.handler_id, "running": running, "sent": set(sent or {}),
             "astray": bool(set(sent or {}) - set(forms)),
+            "word": word or words_form("word"),
+            "may_speak": case.accepted_at is not None and case.state in OPEN and not policy.is_reporter(actor, case),
             "may_ask": actor.user_id == case.handler_id and running is not None and running.paused_at is None
             and running.asked_by_id is None,
             "more": more or MoreTimeForm(formdata=None, prefix="more-"), **where_of(case)}
@@ -80,6 +83,23 @@ def more_time(case_id: int) -> BaseResponse:
     except DomainError as refusal:
         return form_refused("cases/unit_case.html", form, refusal, **_values(case_id, more=form))
     flash_done(_("Asked. The office answers; until then the deadline stays."))
+    return back_to("cases.unit_case", case_id=case_id)
+
+
+@bp.post("/unit/cases/<int:case_id>/say")
+@guard.signed_in
+def unit_say(case_id: int) -> BaseResponse:
+    """A word to the reporter and those who joined."""
+    form = words_form("word", sent=True)
+    try:
+        if not form.validate():
+            raise Invalid
+        services.feed_back(current_actor(), case_id, form.text.data or "")
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        return form_refused("cases/unit_case.html", form, refusal, **_values(case_id, word=form))
+    flash_done(_("Sent to whoever reported it and to the neighbours who joined."))
     return back_to("cases.unit_case", case_id=case_id)
 
 
