@@ -113,6 +113,14 @@ def wait_cards(found: Waiting | None) -> list[WaitCard]:
     if found is None:
         return []
     cards = [
+        WaitCard("cases.desk", found.cases, ngettext("case to accept or give out", "cases to accept or give out",
+                                                     found.cases), small=_("Somebody waits for a word")),
+        WaitCard("cases.supervision", found.cases_late,
+                 ngettext("case is overdue", "cases are overdue", found.cases_late),
+                 small=_("On the list until it is closed")),
+        WaitCard("cases.inspections", found.inspections,
+                 ngettext("repair to inspect", "repairs to inspect", found.inspections),
+                 small=_("Before and after, by a third person")),
         WaitCard("contributions.objections", found.objections,
                  ngettext("objection to answer", "objections to answer", found.objections), chip=_due(found),
                  small=_late(found)),

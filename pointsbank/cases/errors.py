@@ -209,3 +209,24 @@ class BadSetting(Invalid):
 
     code = "cases.bad_setting"
     message = lazy("Give it a name of its own and check the unit, its members and the spans.")
+
+
+class NoProposal(Conflict):
+    """Nobody follows from kind and area."""
+
+    code = "cases.no_proposal"
+    message = lazy("Kind and area name no unit with somebody free. Choose unit and person by hand.")
+
+
+class NothingTicked(Invalid):
+    """No case was chosen, or far too many."""
+
+    code = "cases.nothing_ticked"
+    message = lazy("Tick between 1 and %(most)s cases.")
+
+
+class KindsThere(Conflict):
+    """The usual kinds come only where there are none."""
+
+    code = "cases.kinds_there"
+    message = lazy("There are kinds of problems already. Add what is missing one by one.")

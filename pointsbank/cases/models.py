@@ -133,12 +133,14 @@ class Unit(Base):
     area_id: Mapped[int | None] = mapped_column(sa.ForeignKey("area.id"))
     team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 
 class UnitMember(Base):
     """A user who works for a unit."""
 
     __tablename__ = "case_unit_member"
+    __table_args__ = (sa.Index(None, "user_id", "community_id"),)
 
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("case_unit.id"), primary_key=True, autoincrement=False)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), primary_key=True, autoincrement=False)
@@ -186,6 +188,23 @@ class Category(Base):
     evaluated_item: Mapped[str] = mapped_column(sa.String(12), default="")
     accepted_item: Mapped[str] = mapped_column(sa.String(12), default="")
     fixed_item: Mapped[str] = mapped_column(sa.String(12), default="")
+    closed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def is_urgent(self) -> bool:
+        """Its answers are counted in minutes, by day and night."""
+        return self.respond_unit is SpanUnit.MINUTES
+
+
+class CaseRoute(Base):
+    """Who puts a kind of problem right in one grid or building, where that isn't the unit of the kind."""
+
+    __tablename__ = "case_route"
+
+    category_id: Mapped[int] = mapped_column(sa.ForeignKey("case_category.id"), primary_key=True, autoincrement=False)
+    area_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"), primary_key=True, autoincrement=False)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("case_unit.id"))
 
 
 class Case(Base):

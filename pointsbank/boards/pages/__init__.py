@@ -21,7 +21,8 @@ def desk_counts() -> dict[str, int]:
             "notices": found.draft_notices, "objections": found.objections, "activities": found.activities,
             "shop": found.stock_checks, "exports": found.exports, "honours": found.honours,
             "certificates": found.certificates, "deductions": found.deductions,
-            "deductions_on": int(found.deductions_on)}
+            "deductions_on": int(found.deductions_on), "cases": found.cases, "inspections": found.inspections,
+            "cases_late": found.cases_late}
 
 
 def init_app(app: Flask) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from pointsbank.activities import queries as activities
 from pointsbank.activities.models import Activity, ActivityState
+from pointsbank.cases import desk_queries as cases
 from pointsbank.contributions import policy
 from pointsbank.contributions import queries as contributions
 from pointsbank.contributions.models import (
@@ -53,7 +54,8 @@ class Waiting:
 
     ``sittings`` are those in which the reader's own votes are missing, the first of them due on ``votes_due_on``;
     ``to_close`` those whose votes are due no more, for whoever may take the chair. ``deductions_on``: the rules here
-    take points away, or did.
+    take points away, or did. ``cases`` are those to accept or give out, ``cases_late`` those with a deadline that ran
+    out.
     """
 
     reviews: int
@@ -81,6 +83,9 @@ class Waiting:
     comments: int
     deductions: int
     deductions_on: bool
+    cases: int
+    cases_late: int
+    inspections: int
 
     @property
     def all(self) -> int:
@@ -88,7 +93,7 @@ class Waiting:
         return (self.reviews + self.sittings + self.to_close + self.objections + self.corrections + self.activities
                 + self.draft_notices + self.stock_checks + self.exports + self.changes + self.headless
                 + self.honours + self.certificates + self.appeals + self.sheets + self.comments
-                + self.deductions)
+                + self.deductions + self.cases + self.inspections)
 
 
 def _mine_to_judge(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
@@ -161,6 +166,7 @@ def waiting(actor: Actor) -> Waiting:
         one(count, Sheet, Sheet.state == SheetState.SUBMITTED, Sheet.entered_by_id != actor.user_id),
         one(count, StandardComment, *papers.to_answer(actor)),
         *deductions.waiting_columns(actor),
+        *cases.waiting_columns(actor),
     )).one()
     return Waiting(*row)
 

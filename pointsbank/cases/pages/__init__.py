@@ -1,6 +1,6 @@
 """Pages of reports and cases: whoever reports, the office, the units, whoever inspects."""
 
-from pointsbank.cases.pages import around, mine, reporting
+from pointsbank.cases.pages import around, desk, entering, inspecting, mine, reporting, setting_up, supervising, units
 from pointsbank.cases.pages.room import bp
 
-__all__ = ["around", "bp", "mine", "reporting"]
+__all__ = ["around", "bp", "desk", "entering", "inspecting", "mine", "reporting", "setting_up", "supervising", "units"]

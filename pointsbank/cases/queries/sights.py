@@ -45,13 +45,15 @@ def category(community_id: int | None, category_id: int) -> Category:
 
 
 def units(community_id: int | None, *, cursor: str | None = None, limit: int | None = None) -> Page[Unit]:
-    """The units of a community."""
-    return page(scoped(Unit, community_id), Unit.id, cursor=cursor, limit=limit, descending=False)
+    """The units of a community that still work."""
+    return page(scoped(Unit, community_id).where(Unit.closed_at.is_(None)), Unit.id, cursor=cursor, limit=limit,
+                descending=False)
 
 
 def categories(community_id: int | None, *, cursor: str | None = None, limit: int | None = None) -> Page[Category]:
-    """The kinds of problems of a community."""
-    return page(scoped(Category, community_id), Category.id, cursor=cursor, limit=limit, descending=False)
+    """The kinds of problems that a community offers."""
+    return page(scoped(Category, community_id).where(Category.closed_at.is_(None)), Category.id, cursor=cursor,
+                limit=limit, descending=False)
 
 
 def unit_users(community_id: int, unit_id: int | None) -> frozenset[int]:

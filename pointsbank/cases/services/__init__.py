@@ -2,7 +2,20 @@
 
 # Importing the triggers is what makes ``create_all`` install them.
 from pointsbank.cases import triggers
+from pointsbank.cases.services.adjusting import (
+    add_member,
+    change_category,
+    change_unit,
+    close_category,
+    close_unit,
+    open_category,
+    open_unit,
+    remove_member,
+    set_route,
+    take_over_usual_kinds,
+)
 from pointsbank.cases.services.clocks import escalate
+from pointsbank.cases.services.dispatching import accept_many, assign_many, attempt
 from pointsbank.cases.services.evaluating import evaluate, support_reopening
 from pointsbank.cases.services.extending import approve_extension, ask_extension, refuse_extension
 from pointsbank.cases.services.following import by_code, code_of
@@ -13,8 +26,10 @@ from pointsbank.cases.services.showing import set_title, show_photos
 from pointsbank.cases.services.speaking import feed_back
 
 __all__ = [
-    "CategoryDraft", "ReportDraft", "Sender", "Step", "add_category", "add_unit", "approve_extension",
-    "ask_extension", "by_code", "code_of", "enter", "escalate", "evaluate", "feed_back", "join", "move",
-    "move_for_sender", "raise_from_patrol", "refuse_extension", "send", "set_members", "set_title", "show_photos",
-    "support_reopening", "take_in", "triggers",
+    "CategoryDraft", "ReportDraft", "Sender", "Step", "accept_many", "add_category", "add_member", "add_unit",
+    "approve_extension", "ask_extension", "assign_many", "attempt", "by_code", "change_category", "change_unit",
+    "close_category", "close_unit", "code_of", "enter", "escalate", "evaluate", "feed_back", "join", "move",
+    "move_for_sender", "open_category", "open_unit", "raise_from_patrol", "refuse_extension", "remove_member",
+    "send", "set_members", "set_route", "set_title", "show_photos", "support_reopening", "take_in",
+    "take_over_usual_kinds", "triggers",
 ]

@@ -125,6 +125,8 @@ def take_in(actor: Actor, draft: ReportDraft, source: Source, sender: Sender, *,
     known = _known(actor.community_id, sender, draft, text, place)
     if known is not None:
         return known
+    if category.closed_at is not None:
+        raise NotFound
     if most_a_day is not None:
         _within_the_day(actor.community_id, sender, most_a_day)
     now = clock.now()

@@ -70,7 +70,7 @@ class CategoryDraft:
 def add_unit(actor: Actor, name: str, *, area_id: int | None = None, team_id: int | None = None,
              member_ids: Sequence[int] = ()) -> Unit:
     """A unit of the community with its members. Raises NotYourPart, BadSetting, NotFound (area, team)."""
-    community_id = _office(actor)
+    community_id = office(actor)
     clean = name.strip()
     if not 2 <= len(clean) <= 60 or db.session.scalars(scoped(Unit, community_id).where(Unit.name == clean)).first():
         raise BadSetting(fields={"name": BadSetting.message})
@@ -78,7 +78,7 @@ def add_unit(actor: Actor, name: str, *, area_id: int | None = None, team_id: in
         areas.visible_area(actor, area_id)
     if team_id is not None:
         people.team(community_id, team_id)
-    _check_users(actor, member_ids)
+    check_users(actor, member_ids)
     unit = Unit(community_id=community_id, name=clean, area_id=area_id, team_id=team_id, created_at=clock.now())
     db.session.add(unit)
     db.session.flush()
@@ -89,9 +89,9 @@ def add_unit(actor: Actor, name: str, *, area_id: int | None = None, team_id: in
 
 def set_members(actor: Actor, unit_id: int, member_ids: Sequence[int]) -> Unit:
     """Who works for a unit from now on. Cases already given to somebody stay there. Raises as adding does."""
-    _office(actor)
+    office(actor)
     unit = queries.unit(actor.community_id, unit_id, lock=True)
-    _check_users(actor, member_ids)
+    check_users(actor, member_ids)
     db.session.execute(sa.delete(UnitMember).where(UnitMember.unit_id == unit.id))
     _put(unit, member_ids)
     audit.write(actor, "cases.set_members", f"case_unit:{unit.id}")
@@ -100,9 +100,19 @@ def set_members(actor: Actor, unit_id: int, member_ids: Sequence[int]) -> Unit:
 
 def add_category(actor: Actor, draft: CategoryDraft) -> Category:
     """A kind of problem. Raises NotYourPart, BadSetting, NotFound (unit)."""
-    community_id = _office(actor)
+    community_id = office(actor)
+    category = Category(community_id=community_id, **check_category(community_id, draft))
+    db.session.add(category)
+    db.session.flush()
+    audit.write(actor, "cases.add_category", f"case_category:{category.id}")
+    return category
+
+
+def check_category(community_id: int, draft: CategoryDraft, *, but: int = 0) -> dict[str, Any]:
+    """What is kept of a draft; ``but`` is the kind that it changes. Raises BadSetting, NotFound (unit)."""
     name, group = draft.name.strip(), draft.group_code.strip()
-    taken = db.session.scalars(scoped(Category, community_id).where(Category.name == name)).first()
+    taken = db.session.scalars(scoped(Category, community_id).where(
+        Category.name == name, Category.id != but)).first()
     promises = draft.promises()
     spans = all(0 < span <= 10_000 for name, span in promises.items() if name.endswith("_span") and span is not None)
     if not (2 <= len(name) <= 60 and 1 <= len(group) <= 20 and spans and draft.nearby_m in (30, 100, 250)) or taken:
@@ -114,20 +124,17 @@ def add_category(actor: Actor, draft: CategoryDraft) -> Category:
         raise BadSetting(fields={"visibility": BadSetting.message})
     values = {**asdict(draft), **promises, "name": name, "group_code": group, "visibility": visibility}
     del values["urgent"]
-    category = Category(community_id=community_id, **values)
-    db.session.add(category)
-    db.session.flush()
-    audit.write(actor, "cases.add_category", f"case_category:{category.id}")
-    return category
+    return values
 
 
-def _office(actor: Actor) -> int:
+def office(actor: Actor) -> int:
+    """The community that the actor sets up. Raises NotYourPart."""
     if actor.community_id is None or not (actor.is_system or actor.has_role(*policy.SETTERS)):
         raise NotYourPart
     return actor.community_id
 
 
-def _check_users(actor: Actor, user_ids: Sequence[int]) -> None:
+def check_users(actor: Actor, user_ids: Sequence[int]) -> None:
     """Members live or are appointed in the community, so that nobody is found out by trying numbers elsewhere."""
     wanted = set(user_ids)
     if not wanted:
