@@ -113,14 +113,7 @@ def wait_cards(found: Waiting | None) -> list[WaitCard]:
     if found is None:
         return []
     cards = [
-        WaitCard("cases.desk", found.cases, ngettext("case to accept or give out", "cases to accept or give out",
-                                                     found.cases), small=_("Somebody waits for a word")),
-        WaitCard("cases.supervision", found.cases_late,
-                 ngettext("case is overdue", "cases are overdue", found.cases_late),
-                 small=_("On the list until it is closed")),
-        WaitCard("cases.inspections", found.inspections,
-                 ngettext("repair to inspect", "repairs to inspect", found.inspections),
-                 small=_("Before and after, by a third person")),
+        *_cases(found),
         WaitCard("contributions.objections", found.objections,
                  ngettext("objection to answer", "objections to answer", found.objections), chip=_due(found),
                  small=_late(found)),
@@ -174,6 +167,20 @@ def wait_cards(found: Waiting | None) -> list[WaitCard]:
                  small=_("%(points)s points in all", points=format_points(found.unlisted_sum))),
     ]
     return [card for card in cards if card.number]
+
+
+def _cases(found: Waiting) -> list[WaitCard]:
+    """What people reported: to give out, overdue, to inspect."""
+    return [
+        WaitCard("cases.desk", found.cases, ngettext("case to accept or give out", "cases to accept or give out",
+                                                     found.cases), small=_("Somebody waits for a word")),
+        WaitCard("cases.supervision", found.cases_late,
+                 ngettext("case is overdue", "cases are overdue", found.cases_late),
+                 small=_("On the list until it is closed")),
+        WaitCard("cases.inspections", found.inspections,
+                 ngettext("repair to inspect", "repairs to inspect", found.inspections),
+                 small=_("Before and after, by a third person")),
+    ]
 
 
 def _votes_due(found: Waiting) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 from PIL import Image
 
 from pointsbank.cases import services
@@ -44,6 +46,21 @@ def picture(colour: int = 90) -> bytes:
     raw = io.BytesIO()
     Image.linear_gradient("L").resize((96, 72)).point(lambda v: (v * 3 + colour) % 256).save(raw, "JPEG")
     return raw.getvalue()
+
+
+Door = Callable[[str], FlaskClient]
+
+
+def text_of(client: FlaskClient, path: str, status: int = 200) -> str:
+    """The page, which has to come with this status."""
+    answer = client.get(path)
+    assert answer.status_code == status, (path, answer.status_code)
+    return answer.get_data(as_text=True)
+
+
+def post(client: FlaskClient, path: str, **fields: Any) -> Any:
+    """Send a form; ``finish__text`` stands for ``finish-text``."""
+    return client.post(path, data={name.replace("__", "-"): value for name, value in fields.items()})
 
 
 @dataclass

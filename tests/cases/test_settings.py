@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask.testing import FlaskClient
 
 from pointsbank.cases import desk_queries, services
 from pointsbank.cases.errors import KindsThere, NotYourPart, OutOfTurn
@@ -15,26 +13,14 @@ from pointsbank.cases.models import CaseClass, CaseClock, CaseState, CaseVisibil
 from pointsbank.cases.usual import usual_kinds
 from pointsbank.core.db import db, run, transaction
 from pointsbank.core.errors import NotFound
-from tests.cases.desk import Desk
+from tests.cases.desk import Desk, Door, text_of
 from tests.cases.test_dispatching import grid_of
 
 ROOT = "/desk/cases/settings"
-Door = Callable[[str], FlaskClient]
 KIND: dict[str, Any] = {
     "name": "井盖破损", "group_code": "道路", "class_": "public", "visibility": "", "unit_id": "0", "nearby_m": "30",
     "respond_span": "30", "respond_unit": "minutes", "rectify_span": "1440", "rectify_unit": "minutes",
     "accepted_item": "", "fixed_item": ""}
-
-
-@pytest.fixture
-def door(desk: Desk) -> Door:
-    return lambda who: desk.village.sign_in(desk.app.test_client(), who)
-
-
-def text_of(client: FlaskClient, path: str, status: int = 200) -> str:
-    answer = client.get(path)
-    assert answer.status_code == status, (path, answer.status_code)
-    return answer.get_data(as_text=True)
 
 
 def kinds(community_id: int) -> list[Category]:

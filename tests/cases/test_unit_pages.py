@@ -7,27 +7,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-import pytest
-from flask.testing import FlaskClient
-
 from pointsbank.cases import services
 from pointsbank.cases.models import CaseState
 from pointsbank.core.db import transaction
-from tests.cases.desk import Desk, picture
+from tests.cases.desk import Desk, Door, picture, text_of
 
 S = CaseState
-Door = Callable[[str], FlaskClient]
-
-
-@pytest.fixture
-def door(desk: Desk) -> Door:
-    return lambda who: desk.village.sign_in(desk.app.test_client(), who)
-
-
-def text_of(client: FlaskClient, path: str, status: int = 200) -> str:
-    answer = client.get(path)
-    assert answer.status_code == status, (path, answer.status_code)
-    return answer.get_data(as_text=True)
 
 
 def test_what_is_due_stands_under_its_urgency(desk: Desk, door: Door, clock: Any) -> None:

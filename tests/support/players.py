@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from pointsbank.activities import services as activities
+from pointsbank.cases import services as cases
 from pointsbank.communities import services as communities
 from pointsbank.communities.models import Area, AreaKind
 from pointsbank.contributions import services as contributions
@@ -186,10 +187,41 @@ def _lists(insider: Player) -> None:
     people.approve_export(clerk, people.ask_for_export(asker, ExportKind.RESIDENTS, "发放防汛物资").id)
 
 
+def _cases(place: Area, office: Player, sender: Player) -> None:
+    """Kinds of problems, a unit of the one who holds every role, and cases that are new, given out, to inspect."""
+    actor = _as(office, place)
+    kinds = cases.take_over_usual_kinds(actor)
+    unit = cases.add_unit(actor, "物业维修组", member_ids=[office.user_id]).id
+    clerk, reporter = _as(_second(place), place), _as(sender, place)
+    steps = [("accept", clerk, cases.Step()), ("assign", clerk, cases.Step(unit_id=unit, handler_id=office.user_id)),
+             ("acknowledge", actor, cases.Step()), ("start", actor, cases.Step())]
+    for number, far in enumerate((0, 0, 1, 2, 4, 5)):
+        sent = cases.send(reporter, cases.ReportDraft(
+            f"street-{number:04d}", kinds[number % 3].id, f"第 {number} 处坏了", f"柳荫路 {number} 号"))
+        for verb, who, step in steps[:far]:
+            cases.move(who, sent.case_id, verb, step)
+        if far > len(steps):
+            shot = media.store(actor, picture("box", "#7799aa"), "", "repair").id
+            cases.move(actor, sent.case_id, "finish", cases.Step(photo_ids=[shot]))
+
+
+def _as(player: Player, place: Area) -> Actor:
+    found = accounts.actor_of(player.user_id, accounts.Ground(place.id, place.path, place.name))
+    return replace(found, resident_id=player.resident_id)
+
+
+def _second(place: Area) -> Player:
+    """Somebody of the office beside whoever holds every role."""
+    user_id = appoint(f"desk-{place.code}", place, Role.COMMITTEE_MEMBER)
+    return Player(user_id, place.id, None, "", "")
+
+
 def assemble() -> tuple[dict[str, Player], int, int]:
     """Let the players come in; call inside an application context. Returns them with the ids of home and away."""
     with transaction():
         _round_off()
         cast = _players()
         _lists(cast["insider"])
+        _cases(area(HOME), cast["insider"], cast["resident"])
+        _cases(area(AWAY), cast["stranger"], cast["neighbour"])
         return cast, area(HOME).id, area(AWAY).id

@@ -14,6 +14,7 @@ from pointsbank.cases.services.adjusting import (
     set_route,
     take_over_usual_kinds,
 )
+from pointsbank.cases.services.auditing import decide_audit, draw_audits, settle_audit
 from pointsbank.cases.services.clocks import escalate
 from pointsbank.cases.services.dispatching import accept_many, assign_many, attempt
 from pointsbank.cases.services.evaluating import evaluate, support_reopening
@@ -24,12 +25,13 @@ from pointsbank.cases.services.reporting import ReportDraft, Sender, enter, join
 from pointsbank.cases.services.setting_up import CategoryDraft, add_category, add_unit, set_members
 from pointsbank.cases.services.showing import set_title, show_photos
 from pointsbank.cases.services.speaking import feed_back
+from pointsbank.cases.services.watching import settle_signal, watch
 
 __all__ = [
     "CategoryDraft", "ReportDraft", "Sender", "Step", "accept_many", "add_category", "add_member", "add_unit",
     "approve_extension", "ask_extension", "assign_many", "attempt", "by_code", "change_category", "change_unit",
-    "close_category", "close_unit", "code_of", "enter", "escalate", "evaluate", "feed_back", "join", "move",
-    "move_for_sender", "open_category", "open_unit", "raise_from_patrol", "refuse_extension", "remove_member",
-    "send", "set_members", "set_route", "set_title", "show_photos", "support_reopening", "take_in",
-    "take_over_usual_kinds", "triggers",
+    "close_category", "close_unit", "code_of", "decide_audit", "draw_audits", "enter", "escalate", "evaluate",
+    "feed_back", "join", "move", "move_for_sender", "open_category", "open_unit", "raise_from_patrol",
+    "refuse_extension", "remove_member", "send", "set_members", "set_route", "set_title", "settle_audit",
+    "settle_signal", "show_photos", "support_reopening", "take_in", "take_over_usual_kinds", "triggers", "watch",
 ]
