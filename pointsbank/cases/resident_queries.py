@@ -270,11 +270,6 @@ def offered(actor: Actor, category_id: int | None, place_id: int | None, place: 
     return rows_of(actor, found)
 
 
-def has_joined(actor: Actor, case_id: int) -> bool:
-    """The resident acted for said "me too"."""
-    return actor.resident_id is not None and db.session.get(Joiner, (case_id, actor.resident_id)) is not None
-
-
 def clocks_of(case: Case) -> Sequence[CaseClock]:
     """All clocks of a case, the oldest first."""
     return db.session.scalars(scoped(CaseClock, case.community_id).where(CaseClock.case_id == case.id)

@@ -40,6 +40,7 @@ OUTCOMES = {Outcome.FIXED: lazy("It is put right"), Outcome.BY_ITSELF: lazy("It 
             Outcome.CANNOT: lazy("It can’t be put right"), Outcome.NOT_OURS: lazy("It is not ours to put right"),
             Outcome.FALSE: lazy("It was found to be untrue")}
 EVALUATIONS = {Evaluation.SATISFIED: lazy("The reporter says it is put right"),
+               Evaluation.PARTLY: lazy("The reporter says it is better, not all put right"),
                Evaluation.UNHAPPY: lazy("The reporter says it is not put right"),
                Evaluation.UNANSWERED: lazy("Nobody answered; this does not count as satisfied")}
 # Icon, title. What is not here is told as "another step", so that a new verb breaks no page.
@@ -65,11 +66,17 @@ STEPS = {
     "escalate": ("alarm-fill", lazy("Reported upwards, because it is late")),
     "ask_extension": ("clock-history", lazy("More time asked for")),
     "approve_extension": ("clock-history", lazy("More time given")),
+    "refuse_extension": ("clock-history", lazy("No more time given")),
+    "refuse_return": ("send-fill", lazy("Stays with the unit")), "feed_back": ("reply-fill", lazy("Fed back")),
+    "evaluate": ("chat-square-text-fill", lazy("A neighbour evaluated it")),
+    "support_reopening": ("people-fill", lazy("A neighbour says it is not put right")),
 }
 BAD = {"rework", "unhappy", "declare_false", "escalate", "send_back"}
 # Which promise a step keeps or breaks.
+UNTOLD = {"set_title", "show_photos", "hide_photos"}
 KEEPS = {"accept": ClockKind.RESPOND, "acknowledge": ClockKind.ACKNOWLEDGE, "finish": ClockKind.RECTIFY,
-         "approve": ClockKind.INSPECT, "rework": ClockKind.INSPECT}
+         "approve": ClockKind.INSPECT, "rework": ClockKind.INSPECT, "arrive": ClockKind.ARRIVE,
+         "feed_back": ClockKind.FEED_BACK}
 
 
 def title(case: Case, kind: str) -> str:
@@ -134,6 +141,15 @@ def step_now(case: Case) -> int | None:
     return {S.TO_INSPECT: 2, S.TO_EVALUATE: 4, S.CLOSED: 5}.get(state, 1)
 
 
+def voices_words(voices: dict[Evaluation, int]) -> str:
+    """How those who met it too answered, beside the reporter; empty without any."""
+    said = {Evaluation.SATISFIED: lazy("solved"), Evaluation.PARTLY: lazy("better"),
+            Evaluation.UNHAPPY: lazy("not solved")}
+    found = [_("%(answer)s: %(count)s", answer=words, count=voices[answer]) for answer, words in said.items()
+             if voices.get(answer)]
+    return _(", ").join(found)
+
+
 @dataclass(frozen=True)
 class Step:
     """A line of the history: icon, title, who and when, words for those inside, (kind, icon, text) of a chip."""
@@ -157,8 +173,8 @@ def history(events: Sequence[CaseEvent], clocks: Sequence[CaseClock], *, case: C
     """The steps, newest first as the events are given. Words are for those inside: they may name people."""
     found = []
     for event in events:
-        if event.verb == "escalate" and event.detail.get("level") == 80:
-            continue  # a reminder to the unit, no lateness
+        if event.verb in UNTOLD or (event.verb == "escalate" and event.detail.get("level") == 80):
+            continue  # nothing happened to the problem; 80 % is a reminder to the unit, no lateness
         icon, words = step_words(event.verb)
         found.append(Step(icon, words, f"{format_moment(event.at)} · {_who(event, case, reporter, unit)}",
                           event.text if inside else "", "stop" if event.verb in BAD else "",
@@ -167,7 +183,7 @@ def history(events: Sequence[CaseEvent], clocks: Sequence[CaseClock], *, case: C
 
 
 def _who(event: CaseEvent, case: Case, reporter: str, unit: str) -> str:
-    if event.verb == "join":
+    if event.verb in {"join", "evaluate", "support_reopening"}:
         return _("a neighbour")
     if event.by_user_id is None:
         return _("by its date, nobody’s hand")
@@ -178,7 +194,7 @@ def _who(event: CaseEvent, case: Case, reporter: str, unit: str) -> str:
     parts = move.parts if move is not None else frozenset()
     if event.verb == "assign" and unit:
         return _("the community → %(unit)s", unit=unit)
-    if (Part.HANDLER in parts and event.verb != "resume") or event.verb == "ask_extension":
+    if (Part.HANDLER in parts and event.verb != "resume") or event.verb in {"ask_extension", "feed_back"}:
         return unit or _("the unit")
     return _("who inspects") if Part.INSPECTOR in parts else _("the community")
 

@@ -51,7 +51,7 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(p), "") if p.isascii() and p.isdigit() else (-1, p) for p in parts]
 
 
-def _placed(spots: Sequence[Spot], width: int) -> tuple[list[tuple[float, float]], float, int]:
+def _placed(spots: Sequence[Spot], width: int, tallest: float) -> tuple[list[tuple[float, float]], float, int]:
     """Where each place stands on the paper, units for a metre, and the paper's height."""
     centre = middle(s.point for s in spots) or (0.0, 0.0)
     metres = [offset(centre, s.point) for s in spots]
@@ -59,7 +59,7 @@ def _placed(spots: Sequence[Spot], width: int) -> tuple[list[tuple[float, float]
     south, north = min(m[1] for m in metres), max(m[1] for m in metres)
     across, up = max(east - west, 40.0), max(north - south, 40.0)
     room = width - 2 * MARGIN
-    unit = min(room / across, (width * 1.2 - 2 * MARGIN) / up)
+    unit = min(room / across, (width * tallest - 2 * MARGIN) / up)
     height = max(round(up * unit) + 2 * MARGIN + 24, 160)
     left = (width - (east - west) * unit) / 2
     top = (height - 24 - (north - south) * unit) / 2
@@ -113,12 +113,14 @@ def scale_bar(unit: float, width: int) -> int:
     return max((m for m in BARS if m * unit <= width / 3), default=BARS[0])
 
 
-def draw(spots: Sequence[Spot], *, title: str, highlighted: int | None = None, width: int = 360) -> Plan | None:
-    """The plan of these places, ``width`` units wide; None if there is nothing to draw. Under 10 kB for 60 places."""
+def draw(spots: Sequence[Spot], *, title: str, highlighted: int | None = None, width: int = 360,
+         tallest: float = 1.2) -> Plan | None:
+    """The plan of these places, ``width`` units wide and about ``tallest`` times as high at most; None if there is
+    nothing to draw. Under 10 kB for 60 places."""
     shown = chosen(spots, highlighted)
     if not shown:
         return None
-    points, unit, height = _placed(shown, width)
+    points, unit, height = _placed(shown, width, tallest)
     dots = "".join(f"M{x:.0f} {y:.0f}h0" for x, y in points)
     marked = next(((x, y) for s, (x, y) in zip(shown, points, strict=True) if s.id == highlighted), None)
     ring = "" if marked is None else (

@@ -168,7 +168,7 @@ def test_the_reporter_supplies_appeals_withdraws_and_reopens(desk: Desk, door: D
 def test_nobody_says_it_for_the_reporter(desk: Desk, door: Door) -> None:
     case_id = with_photos(desk)
     for verb, data in (("evaluate", {"answer": "satisfied"}), ("withdraw", {}), ("reopen", {"text": "又坏了又坏了"})):
-        assert door("bob").post(f"/cases/{case_id}/{verb}", data=data).status_code in (403, 409), verb
+        assert door("bob").post(f"/cases/{case_id}/{verb}", data=data).status_code in (403, 404, 409), verb
         assert door("mallory").post(f"/cases/{case_id}/{verb}", data=data).status_code == 404
     assert desk.state(case_id) is S.TO_EVALUATE
 
@@ -208,6 +208,40 @@ def test_a_neighbour_joins_once_and_finds_it_again(desk: Desk, door: Door) -> No
     assert door("alice").post(f"/cases/{case_id}/join").status_code == 409
     assert door("mallory").post(f"/cases/{case_id}/join").status_code == 404
     assert door("member").post(f"/cases/{case_id}/join").status_code == 401
+
+
+def test_whoever_met_it_too_evaluates_beside_the_reporter(desk: Desk, door: Door) -> None:
+    case_id = with_photos(desk)
+    bob = door("bob")
+    assert bob.post(f"/cases/{case_id}/evaluate", data={"answer": "partly"}).status_code == 404
+    bob.post(f"/cases/{case_id}/join")
+    assert "和报的人的并列" in text_of(bob.get(f"/cases/{case_id}"))
+    assert bob.post(f"/cases/{case_id}/evaluate", data={"answer": "partly"}).status_code == 303
+    assert desk.state(case_id) is S.TO_EVALUATE
+    page = text_of(bob.get(f"/cases/{case_id}"))
+    assert "好一些 1 人" in page
+    assert "现在解决了吗？" not in page
+    assert "is-stop" in text_of(bob.post(f"/cases/{case_id}/evaluate", data={"answer": "partly"}), 409)
+    assert door("alice").post(f"/cases/{case_id}/evaluate", data={"answer": "partly"}).status_code == 303
+    assert desk.state(case_id) is S.CLOSED
+    assert "报的人说好一些" in text_of(bob.get(f"/cases/{case_id}"))
+
+
+def test_three_neighbours_open_a_closed_case_again(desk: Desk, door: Door) -> None:
+    case_id = desk.at(S.CLOSED)
+    bob = door("bob")
+    assert f"/cases/{case_id}/support" in text_of(bob.get(f"/cases/{case_id}"))
+    assert f"/cases/{case_id}/support" not in text_of(door("alice").get(f"/cases/{case_id}"))
+    page = text_of(bob.post(f"/cases/{case_id}/support", data={"text": "没"}), 422)
+    assert "没</textarea>" in page
+    for n, who in enumerate(("bob", "charlie", "frank"), 1):
+        client = door(who)
+        assert client.post(f"/cases/{case_id}/support", data={"text": "晚上还是不亮"}).status_code == 303
+        page = text_of(client.get(f"/cases/{case_id}"))
+        assert (f"{n} 位邻居说没办好" in page) is (n < 3)
+    assert desk.state(case_id) is S.ACCEPTED
+    assert bob.post(f"/cases/{case_id}/support", data={"text": "晚上还是不亮"}).status_code == 409
+    assert door("mallory").post(f"/cases/{case_id}/support", data={"text": "晚上还是不亮"}).status_code == 404
 
 
 # ── Lists ───────────────────────────────────────────────────────────────────────────────────────────────────────

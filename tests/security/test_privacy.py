@@ -20,7 +20,7 @@ PHONE = re.compile(r"(?<!\d)100\d{8}(?!\d)")
 ONES_OWN = {"people.me", "people.data", "people.export", "api_people.me"}
 OFFICE_ONLY = {"people.edit_resident", "people.import_template"}  # the second shows an example's number
 # A photo's address is random, and only the browser of somebody who may see it keeps it.
-PHOTOS = {"media.photo", "api_media.photo_file"}
+PHOTOS = {"media.photo", "api_media.photo_file", "cases.photo"}
 
 
 def names_of(street: Street, but: int | None = None) -> set[str]:

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from pointsbank.cases import policy, queries, report_errors, resident_queries, resident_wording, services
-from pointsbank.cases.models import Case, CaseState, CaseVisibility, Outcome
-from pointsbank.cases.moves import MOVES, NEW, OPEN
+from pointsbank.cases.models import Case, CaseState, CaseVisibility, Evaluation, Outcome
+from pointsbank.cases.moves import NEW, OPEN
 from pointsbank.cases.pages.room import bp
 from pointsbank.cases.report_forms import EvaluateForm, WordsForm
 from pointsbank.cases.services.moving import REOPEN_DAYS, Step
@@ -20,10 +20,8 @@ from pointsbank.core.errors import DomainError, Invalid, lazy
 from pointsbank.core.web import back_to, current_actor, flash_done, form_refused, guard, render
 from pointsbank.media.pages import file_of
 
-# What the reporter may answer, as far as the table of moves knows the verb.
-ANSWERS: dict[str, Any] = {verb: words for verb, words in (
-    ("satisfied", lazy("Solved")), ("partly", lazy("Better, not all solved")), ("unhappy", lazy("Not solved")))
-    if verb in MOVES}
+ANSWERS: dict[str, Any] = {"satisfied": lazy("Solved"), "partly": lazy("Better, not all solved"),
+                           "unhappy": lazy("Not solved")}
 # What the reporter may do with words: by verb the states from which the page offers it.
 WITH_WORDS = {"supply": (CaseState.MORE_INFORMATION,), "appeal": (CaseState.DECLINED,), "withdraw": NEW,
               "reopen": (CaseState.CLOSED,)}
@@ -71,11 +69,12 @@ def _story(case_id: int) -> dict[str, Any]:
                     and row.kind is resident_queries.CLOCK_OF.get(found.state)), None)
     photos = resident_queries.photos_of(actor, [found], sight.inside)[found.id]
     before, after = resident_queries.before_and_after(photos)
+    voices = resident_wording.voices_words(queries.voices(found.community_id, [found.id])[found.id])
     steps = resident_wording.history(resident_queries.events_of(found), clocks, case=found, reporter=sight.reporter,
                                      unit=sight.unit, inside=sight.inside)
     return {"case": found, "sight": sight, "words": resident_wording, "running": running, "steps": steps,
             "now_step": resident_wording.step_now(found), "late": resident_wording.late_work(clocks),
-            "photos": photos, "before": before, "after": after, "left": _days_left(found),
+            "photos": photos, "before": before, "after": after, "left": _days_left(found), "voices": voices,
             "deed": resident_queries.deed_of(actor, found), **_may(actor, found)}
 
 
@@ -91,16 +90,26 @@ def _may(actor: Actor, found: Case) -> dict[str, Any]:
         verbs.remove("appeal")
     if "reopen" in verbs and not _may_reopen(found):
         verbs.remove("reopen")
-    joined = resident_queries.has_joined(actor, found.id)
-    may_join = actor.resident_id is not None and not own and found.state in OPEN and not joined and (
-        found.visibility is not CaseVisibility.STAFF)
-    return {"own": own, "verbs": verbs, "joined": joined, "may_join": may_join,
-            "may_evaluate": own and found.state is CaseState.TO_EVALUATE}
+    joined = actor.resident_id is not None and queries.has_joined(found, actor.resident_id)
+    neighbour = actor.resident_id is not None and not own and found.visibility is not CaseVisibility.STAFF
+    supporters = queries.supporters(found) if found.state is CaseState.CLOSED else ()
+    return {"own": own, "verbs": verbs, "joined": joined, "supporters": len(supporters),
+            "may_join": neighbour and not joined and found.state in OPEN,
+            "may_support": neighbour and _may_reopen(found) and all(
+                one.user_id != actor.user_id and one.resident_id != actor.resident_id for one in supporters),
+            "may_evaluate": (own and found.state is CaseState.TO_EVALUATE) or (
+                joined and not own and _is_asked(found) and not queries.has_answered(found, actor))}
+
+
+def _is_asked(found: Case) -> bool:
+    """The seven days in which whoever met it too may say how it is."""
+    return found.state in (CaseState.TO_EVALUATE, CaseState.CLOSED) and found.outcome is not Outcome.FALSE and (
+        found.evaluate_by is not None and found.evaluate_by >= clock.now())
 
 
 def _may_reopen(found: Case) -> bool:
-    return found.outcome is not Outcome.FALSE and found.closed_at is not None and (
-        clock.now() - found.closed_at).days < REOPEN_DAYS
+    return found.state is CaseState.CLOSED and found.outcome is not Outcome.FALSE and (
+        found.closed_at is not None and (clock.now() - found.closed_at).days < REOPEN_DAYS)
 
 
 # ── Steps of the reporter ───────────────────────────────────────────────────────────────────────────────────────
@@ -109,7 +118,7 @@ def _may_reopen(found: Case) -> bool:
 @bp.post("/cases/<int:case_id>/evaluate")
 @guard.signed_in
 def evaluate(case_id: int) -> Response | BaseResponse:
-    """Solved, better, not solved."""
+    """Solved, better, not solved: the reporter's answer decides, that of whoever met it too stands beside it."""
     form = EvaluateForm()
     form.offer(ANSWERS)
     try:
@@ -117,7 +126,7 @@ def evaluate(case_id: int) -> Response | BaseResponse:
             raise report_errors.AnswerMissing(fields={"answer": report_errors.AnswerMissing.message})
         if not form.validate():
             raise Invalid
-        services.move(current_actor(), case_id, form.answer.data, Step(text=form.text.data or ""))
+        services.evaluate(current_actor(), case_id, Evaluation(form.answer.data), form.text.data or "")
     except DomainError as refusal:
         return _again(case_id, refusal, "evaluate", form)
     flash_done(_("Thank you. Your answer stands below."))
@@ -171,6 +180,22 @@ def withdraw(case_id: int) -> Response | BaseResponse:
 def reopen(case_id: int) -> Response | BaseResponse:
     """It came back, within 30 days."""
     return _with_words(case_id, "reopen")
+
+
+@bp.post("/cases/<int:case_id>/support")
+@guard.resident
+def support(case_id: int) -> Response | BaseResponse:
+    """A neighbour says that a closed case is not put right; three open it again."""
+    form = WordsForm()
+    try:
+        if not form.validate():
+            raise Invalid
+        found = services.support_reopening(current_actor(), case_id, form.text.data or "")
+    except DomainError as refusal:
+        return _again(case_id, refusal, "support", form)
+    flash_done(_("It is open again. You hear of each step.") if found.state is not CaseState.CLOSED else
+               _("Noted. Three neighbours open it again."))
+    return back_to("cases.case", case_id=case_id)
 
 
 def _again(case_id: int, refusal: DomainError, verb: str, form: Any) -> Response:

@@ -109,7 +109,7 @@ def report() -> Response | BaseResponse:
         sent = _send(actor, form, photo_ids)
     except DomainError as refusal:
         return _refused(form, batch, refusal)
-    flash_done(_("It has come in: No. %(number)s. You hear of each step.", number=sent.case_id))
+    flash_done(_("It has come in: No. %(number)s. You will hear.", number=sent.case_id))
     code = services.code_of(sent)
     if code:
         flash_done(_("Your code: %(code)s. Write it down: with it the report can be followed without signing in.",
@@ -171,7 +171,8 @@ def _page(form: ReportForm, photo_ids: Sequence[int], *, alike: Sequence[Any] = 
     listed = sorted(likely, key=lambda p: (p.id != form.chosen_place, p.lat is None))
     form.offer_kinds(resident_queries.kinds(actor))
     form.offer_places(listed, _small(listed))
-    plan = drawing.draw(spots_of(listed), title=_("Plan of the places below"), highlighted=form.chosen_place, width=343)
+    plan = drawing.draw(spots_of(listed), title=_("Plan of the places below"), highlighted=form.chosen_place, width=343,
+                        tallest=0.62)
     return {"form": form, "photos": pictures.own_loose(actor, photo_ids), "most": MOST_PHOTOS, "plan": plan,
             "alike": alike, "ask": ask, "words": resident_wording, "searched": form.q.data and not found}
 

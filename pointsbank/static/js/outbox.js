@@ -344,6 +344,7 @@
       } else if (names[one.name]) { one.value = names[one.name][0]; }
     }
     form.setAttribute("data-draft", draft.id);
+    form.hidden = false;
     if (PB.photos) {
       PB.photos.put(form, draft.photos.map(function (kept) {
         return { field: kept.field, blob: new Blob([kept.data], { type: kept.type }), name: kept.name };
@@ -351,6 +352,7 @@
     }
     event("change", form.elements[0], null);
     if (draft.said) { refuse(form, draft.said, draft.fields); }
+    changed(); // what stands in the form is not listed above it
   }
 
   function busy(form, is) {
@@ -471,7 +473,7 @@
     middle.appendChild(line("b", draft.title || text("untitled")));
     middle.appendChild(line("small", when(panel, draft.at) + " · " + photos));
     if (draft.state === "refused") {
-      var said = line("small", text("refused") + " " + draft.said);
+      var said = line("small", text("refused").replace("{why}", draft.said));
       said.className = "pb-outbox-no";
       middle.appendChild(said);
       ways.appendChild(button(text("mend"), "outline-primary", function () {
@@ -496,9 +498,16 @@
     var shown = drafts.filter(function (one) { return one.id !== inForm; });
     while (list.firstChild) { list.removeChild(list.firstChild); }
     shown.forEach(function (draft) { list.appendChild(row(panel, draft)); });
-    var title = panel.querySelector("[data-outbox-count]");
-    title.textContent = panel.getAttribute("data-count").replace("{n}", shown.length);
-    title.parentNode.hidden = !shown.length;
+    var waiting = shown.filter(function (one) { return one.state === "waiting"; }).length;
+    var title = panel.querySelector("[data-outbox-count]"), about = panel.querySelector("[data-outbox-about]");
+    var page = document.querySelector("[data-outbox-kept]"), kind = waiting ? "" : "-refused";
+    title.textContent = panel.getAttribute("data-count" + kind).replace("{n}", waiting || shown.length);
+    about.textContent = panel.getAttribute("data-about" + kind);
+    panel.querySelector(".pb-banner").hidden = !shown.length;
+    if (page && !page.hidden && !waiting) {
+      page.hidden = true;
+      form.hidden = false;
+    }
     more.hidden = !others;
     more.textContent = panel.getAttribute("data-others").replace("{n}", others);
     panel.hidden = !shown.length && !others;
@@ -517,8 +526,6 @@
         told.hidden = false;
         var link = told.querySelector("a");
         if (link && done.sent[done.sent.length - 1].next) { link.href = done.sent[done.sent.length - 1].next; }
-        var page = document.querySelector("[data-outbox-kept]");
-        if (page && !done.left) { page.hidden = true; }
       }
     });
   }
