@@ -68,6 +68,8 @@ TASKS = (
          "Open and count the votes for the best observer of the month"),
     Task("case-clocks", "pointsbank.cases.jobs:tick", "*/5 * * * *", "%Y-%m-%d %H:%M",
          "Write down overdue cases, take up suspended ones, close what nobody evaluated"),
+    Task("case-reviews", "pointsbank.reviews.jobs:make_due", "15 0 * * *", "%Y-%m-%d",
+         "Freeze the figures of cases of the day, week and month that are over"),
     Task("close-honour-year", "pointsbank.honours.jobs:close_years", "40 1 * 1 *", "%Y-%m-%d",
          "Prepare the statement of the honour book of last year"),
     Task("tidy", "pointsbank.schedule:tidy", "30 3 * * *", "%Y-%m-%d",

@@ -150,6 +150,13 @@ class Category(Base):
     fixed_item: Mapped[str] = mapped_column(sa.String(12), default="")
 
 
+IS_SHOWN = "visibility = 'public' AND accepted_at IS NOT NULL"
+PUBLIC_LISTS = (("all", ("community_id", "id"), IS_SHOWN),
+                ("open", ("community_id", "id"), f"{IS_SHOWN} AND state <> 'closed'"),
+                ("kind", ("community_id", "category_id", "id"), IS_SHOWN),
+                ("place", ("community_id", "place_id", "id"), IS_SHOWN))
+
+
 class Case(Base):
     """The work item. The reporter is that of its first report: the resident who is to hear of it and may earn, and the
     user who sent or entered it; a report through another system may have neither. ``round`` grows with each reopening.
@@ -162,7 +169,10 @@ class Case(Base):
     __table_args__ = (
         sa.Index(None, "community_id", "state", "id"), sa.Index(None, "community_id", "reporter_resident_id", "id"),
         sa.Index(None, "community_id", "category_id", "place_key"), sa.Index(None, "community_id", "unit_id", "id"),
-        sa.Index(None, "parent_id"),
+        sa.Index(None, "parent_id"), sa.Index(None, "community_id", "opened_at"),
+        # What everybody may see, page by page: all, what is still open, of one kind, at one place.
+        *(sa.Index(f"ix_problem_case_public_{name}", *columns, sqlite_where=sa.text(shown), postgresql_where=sa.text(
+            shown)) for name, columns, shown in PUBLIC_LISTS),
         sa.CheckConstraint("class <> 'family' OR visibility = 'staff'", name="family_never_public"),
         sa.CheckConstraint("source = 'open311' OR reporter_user_id IS NOT NULL", name="somebody_sent_it"),
         sa.CheckConstraint("handler_id IS NULL OR handler_id <> reporter_user_id", name="handler_not_reporter"),
@@ -260,7 +270,7 @@ class CaseEvent(Base):
     """One change of a case, only ever added. ``by_user_id`` is None for the schedule."""
 
     __tablename__ = "case_event"
-    __table_args__ = (sa.Index(None, "community_id", "case_id", "id"),)
+    __table_args__ = (sa.Index(None, "community_id", "case_id", "id"), sa.Index(None, "community_id", "at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
@@ -284,6 +294,7 @@ class CaseClock(Base):
     __tablename__ = "case_clock"
     __table_args__ = (
         sa.Index(None, "community_id", "next_at"), sa.Index(None, "community_id", "case_id", "id"),
+        sa.Index(None, "community_id", "stopped_at"),
         sa.CheckConstraint("extended_by_id IS NULL OR extended_by_id <> asked_by_id", name="second_person"))
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -76,7 +76,9 @@ def move(actor: Actor, case_id: int, verb: str, step: Step | None = None) -> Cas
     case.state = chosen.target
     db.session.flush()
     clocks.follow(case, before)
-    note(actor, case, verb, before, said)
+    # A reopening clears the outcome of the case; what it was stays with the event.
+    ended = {} if case.state is not CaseState.CLOSED or case.outcome is None else {"outcome": case.outcome.value}
+    note(actor, case, verb, before, said, **ended)
     _reward(actor, case, verb, said)
     _tell(actor, case, verb)
     return case
