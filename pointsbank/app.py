@@ -72,7 +72,7 @@ def _slow_down_guessing(app: Flask) -> None:
     for endpoint in ("people.sign_in", "people.send_code", "api_people.open_session", "api_people.send_code"):
         limited: Any = limiter.limit("60 per minute", methods=["POST"])(app.view_functions[endpoint])
         app.view_functions[endpoint] = limited
-    for endpoint in ("honours.check", "api_honours.check_certificate"):
+    for endpoint in ("honours.check", "api_honours.check_certificate", "api_cases.by_code"):
         few: Any = limiter.limit("30 per minute")(app.view_functions[endpoint])
         app.view_functions[endpoint] = few
 

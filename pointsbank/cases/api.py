@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask import request
+
 from pointsbank.cases import policy, queries, services
 from pointsbank.cases.models import CaseClock, Category, Report, Unit
 from pointsbank.cases.schemas import (
@@ -13,10 +15,13 @@ from pointsbank.cases.schemas import (
     CategoryInput,
     CategoryView,
     ClockView,
+    CodeInput,
+    EnteredInput,
     ExtensionInput,
+    FollowedView,
     MembersInput,
     ReportInput,
-    ReportView,
+    SentView,
     SimilarInput,
     StepInput,
     UnitInput,
@@ -26,18 +31,39 @@ from pointsbank.cases.schemas import (
 from pointsbank.cases.services.clocks import clocks_of
 from pointsbank.core.api import ApiRoom, PageInput, paged
 from pointsbank.core.paging import Page
-from pointsbank.core.web import current_actor, guard
+from pointsbank.core.web import current_actor, guard, repeats_itself
 
 api = ApiRoom("cases", __name__, prefix="", description="Snapshot reports and the cases that come of them.")
 
 
 @api.post("/reports")
 @guard.resident
+@repeats_itself
 @api.arguments(ReportInput)
-@api.response(201, ReportView)
+@api.response(201, SentView)
 def report(given: dict[str, Any]) -> Report:
     """Report a problem; the same draft sent again is answered with the same report."""
     return services.send(current_actor(), services.ReportDraft(**given))
+
+
+@api.post("/reports/entered")
+@guard.staff(*policy.ENTERERS)
+@repeats_itself
+@api.arguments(EnteredInput)
+@api.response(201, SentView)
+def enter(given: dict[str, Any]) -> Report:
+    """Enter what came by a visit, by phone or was seen by oneself, for a resident or for nobody."""
+    source, resident_id = given.pop("source"), given.pop("resident_id")
+    return services.enter(current_actor(), services.ReportDraft(**given), source, resident_id)
+
+
+@api.get("/reports/by-code")
+@guard.public
+@api.arguments(CodeInput, location="query")
+@api.response(200, FollowedView)
+def by_code(asked: dict[str, Any]) -> queries.Followed:
+    """The state of a case behind the code word of an anonymous report, without signing in."""
+    return services.by_code(asked["code"], request.remote_addr or "")
 
 
 @api.get("/reports/mine")

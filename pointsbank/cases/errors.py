@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pointsbank.core.errors import Conflict, Forbidden, Invalid, TooMany, lazy
+from pointsbank.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, lazy
 
 
 class NotYourPart(Forbidden):
@@ -48,10 +48,32 @@ class PhotoMissing(Invalid):
 
 
 class WordsMissing(Invalid):
-    """A report without anything to read."""
+    """A report without anything to read or to look at."""
 
     code = "cases.words_missing"
-    message = lazy("Say in a few words what is wrong: 2 to 1,000 characters, not only signs.")
+    message = lazy("Say in a few words what is wrong: 2 to 1,000 characters, not only signs. With a photo you may "
+                   "leave the words out.")
+
+
+class BadSource(Invalid):
+    """Not one of the ways in which staff come to know of something."""
+
+    code = "cases.bad_source"
+    message = lazy("Say how you know of it: seen yourself, on a visit, or by phone.")
+
+
+class WrongCode(NotFound):
+    """No report has this code word."""
+
+    code = "cases.wrong_code"
+    message = lazy("No report has this code. Please compare the 12 digits once more.")
+
+
+class TooManyGuesses(TooMany):
+    """Five wrong codes within a quarter of an hour."""
+
+    code = "cases.too_many_guesses"
+    message = lazy("Five codes went wrong. Please wait 15 minutes, or ask the office about your report.")
 
 
 class PlaceMissing(Invalid):

@@ -58,6 +58,7 @@ class Evaluation(enum.StrEnum):
     """What the reporter said at the end. Silence is not satisfaction."""
 
     SATISFIED = "satisfied"
+    PARTLY = "partly"
     UNHAPPY = "unhappy"
     UNANSWERED = "unanswered"
 
@@ -90,10 +91,31 @@ class ClockKind(enum.StrEnum):
     """What is waited for."""
 
     RESPOND = "respond"
+    DISPATCH = "dispatch"
     ACKNOWLEDGE = "acknowledge"
+    ARRIVE = "arrive"
+    FEED_BACK = "feed_back"
     RECTIFY = "rectify"
     INSPECT = "inspect"
     EVALUATE = "evaluate"
+
+
+class SignalKind(enum.StrEnum):
+    """What somebody should look at. None of it is a verdict."""
+
+    REUSED_PHOTO = "reused_photo"
+    BEFORE_IS_AFTER = "before_is_after"
+    OWN_FIXER = "own_fixer"
+    IMPOSSIBLE_TRAVEL = "impossible_travel"
+    MANY_AT_ONCE = "many_at_once"
+
+
+class Verdict(enum.StrEnum):
+    """What a second look at a closed case found."""
+
+    HOLDS = "holds"
+    NOT_FIXED = "not_fixed"
+    FALSE = "false"
 
 
 class Unit(Base):
@@ -123,16 +145,21 @@ class UnitMember(Base):
 class Category(Base):
     """A kind of problem. ``nearby_m``: how near two reports of one ``group_code`` have to be to look like one problem.
 
-    ``respond_*`` and ``rectify_*`` are the spans of the clocks; ``accepted_item``/``fixed_item`` the items of the
-    standard that the first reporter's deed is filed under, empty for whatever item takes snapshots. A case that was
-    fixed gives a second deed only where ``fixed_item`` is set.
+    ``respond_*`` and so on are the spans of the clocks; one that is None has no such clock. A kind whose answers run in
+    minutes is urgent. ``accepted_item``/``fixed_item`` are the items of the standard that the first reporter's deed is
+    filed under, empty for whatever item takes snapshots. A case that was fixed gives a second deed only where
+    ``fixed_item`` is set, joiners one where ``joined_item`` is, an evaluation one where ``evaluated_item`` is.
     """
 
     __tablename__ = "case_category"
     __table_args__ = (sa.UniqueConstraint("community_id", "name"),
                       sa.CheckConstraint("class <> 'family' OR visibility = 'staff'", name="family_never_public"),
                       sa.CheckConstraint("nearby_m IN (30, 100, 250)", name="nearby"),
-                      sa.CheckConstraint("respond_span > 0 AND rectify_span > 0", name="spans"))
+                      sa.CheckConstraint("respond_span > 0 AND rectify_span > 0 AND dispatch_span > 0 "
+                                         "AND arrive_span > 0 AND feed_back_span > 0", name="spans"),
+                      sa.CheckConstraint(
+                          "(dispatch_span IS NULL) = (dispatch_unit IS NULL) AND (arrive_span IS NULL) = (arrive_unit "
+                          "IS NULL) AND (feed_back_span IS NULL) = (feed_back_unit IS NULL)", name="whole_spans"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
@@ -146,6 +173,14 @@ class Category(Base):
     respond_unit: Mapped[SpanUnit] = mapped_column(enum_type(SpanUnit))
     rectify_span: Mapped[int]
     rectify_unit: Mapped[SpanUnit] = mapped_column(enum_type(SpanUnit))
+    dispatch_span: Mapped[int | None]
+    dispatch_unit: Mapped[SpanUnit | None] = mapped_column(enum_type(SpanUnit))
+    arrive_span: Mapped[int | None]
+    arrive_unit: Mapped[SpanUnit | None] = mapped_column(enum_type(SpanUnit))
+    feed_back_span: Mapped[int | None]
+    feed_back_unit: Mapped[SpanUnit | None] = mapped_column(enum_type(SpanUnit))
+    joined_item: Mapped[str] = mapped_column(sa.String(12), default="")
+    evaluated_item: Mapped[str] = mapped_column(sa.String(12), default="")
     accepted_item: Mapped[str] = mapped_column(sa.String(12), default="")
     fixed_item: Mapped[str] = mapped_column(sa.String(12), default="")
 
@@ -162,17 +197,21 @@ class Case(Base):
     user who sent or entered it; a report through another system may have neither. ``round`` grows with each reopening.
 
     ``level`` 0 the unit, 1 its supervisor, 2 the joint meeting. ``place_key`` is the place without spaces and signs,
-    to compare. ``parent_id``: the case that a merged one follows.
+    to compare. ``parent_id``: the case that a merged one follows. ``title`` is what others read instead of the
+    reporter's words; ``photos_public``: somebody looked at its photos and let others see them. ``to_watch``: something
+    came in that the signals have not been asked about.
     """
 
     __tablename__ = "problem_case"
     __table_args__ = (
         sa.Index(None, "community_id", "state", "id"), sa.Index(None, "community_id", "reporter_resident_id", "id"),
         sa.Index(None, "community_id", "category_id", "place_key"), sa.Index(None, "community_id", "unit_id", "id"),
-        sa.Index(None, "parent_id"), sa.Index(None, "community_id", "opened_at"),
+        sa.Index(None, "parent_id"), sa.Index(None, "community_id", "to_watch"),
+        sa.Index(None, "community_id", "opened_at"),
         # What everybody may see, page by page: all, what is still open, of one kind, at one place.
         *(sa.Index(f"ix_problem_case_public_{name}", *columns, sqlite_where=sa.text(shown), postgresql_where=sa.text(
             shown)) for name, columns, shown in PUBLIC_LISTS),
+        sa.CheckConstraint("NOT photos_public OR visibility <> 'staff'", name="shown_to_somebody"),
         sa.CheckConstraint("class <> 'family' OR visibility = 'staff'", name="family_never_public"),
         sa.CheckConstraint("source = 'open311' OR reporter_user_id IS NOT NULL", name="somebody_sent_it"),
         sa.CheckConstraint("handler_id IS NULL OR handler_id <> reporter_user_id", name="handler_not_reporter"),
@@ -217,6 +256,9 @@ class Case(Base):
     appeals: Mapped[int] = mapped_column(default=0)
     sent_back: Mapped[int] = mapped_column(default=0)
     round: Mapped[int] = mapped_column(default=1)
+    title: Mapped[str] = mapped_column(sa.String(60), default="")
+    photos_public: Mapped[bool] = mapped_column(default=False)
+    to_watch: Mapped[bool] = mapped_column(default=True)
 
     @property
     def key(self) -> str:
@@ -226,7 +268,8 @@ class Case(Base):
 
 class Report(Base):
     """What one person sent, never changed. ``client_id`` is made by the sender: the same one sent again by the same
-    ``sender_key`` (``user:12``, ``client:3``) is the same report. Coordinates are WGS84 degrees."""
+    ``sender_key`` (``user:12``, ``client:3``) is the same report. Coordinates are WGS84 degrees. ``code_hash``: the
+    code word by which an anonymous sender follows it without signing in."""
 
     __tablename__ = "snapshot_report"
     __table_args__ = (sa.UniqueConstraint("community_id", "sender_key", "client_id"),
@@ -248,6 +291,7 @@ class Report(Base):
     lat: Mapped[float | None]
     lon: Mapped[float | None]
     sent_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    code_hash: Mapped[str | None] = mapped_column(sa.String(20), unique=True)
 
     @property
     def key(self) -> str:
@@ -264,6 +308,41 @@ class Joiner(Base):
     resident_id: Mapped[int] = mapped_column(sa.ForeignKey("resident.id"), primary_key=True, autoincrement=False)
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
     joined_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class CaseEvaluation(Base):
+    """What somebody concerned said about a round of a case. The reporter's own decides, the others stand beside it."""
+
+    __tablename__ = "case_evaluation"
+    __table_args__ = (sa.UniqueConstraint("case_id", "round", "user_id"),
+                      sa.UniqueConstraint("case_id", "round", "resident_id"),
+                      sa.CheckConstraint("answer <> 'unanswered'", name="an_answer"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("problem_case.id"))
+    round: Mapped[int]
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    resident_id: Mapped[int | None] = mapped_column(sa.ForeignKey("resident.id"))
+    by_reporter: Mapped[bool]
+    answer: Mapped[Evaluation] = mapped_column(enum_type(Evaluation))
+    words: Mapped[str] = mapped_column(sa.String(500))
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class ReopeningSupport(Base):
+    """A neighbour who says that a closed case is not put right; the third one opens it again."""
+
+    __tablename__ = "case_support"
+    __table_args__ = (sa.UniqueConstraint("case_id", "round", "user_id"),)
+
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("problem_case.id"), primary_key=True, autoincrement=False)
+    round: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    resident_id: Mapped[int] = mapped_column(sa.ForeignKey("resident.id"), primary_key=True, autoincrement=False)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    reason: Mapped[str] = mapped_column(sa.String(500))
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
 
 class CaseEvent(Base):
@@ -288,14 +367,15 @@ class CaseClock(Base):
     """One clock of a case. ``pauses`` are [from, to] instants in ISO, ``paused_at`` begins the one that lasts.
 
     ``next_level`` (percent of the span, 0 for none left) is reached at ``next_at``; neither while it stands. An
-    extension of ``extra`` (in the unit of the span) is asked once and approved once, by somebody else.
+    extension of ``extra`` (in the unit of the span) is asked once and approved or refused once, by somebody else.
     """
 
     __tablename__ = "case_clock"
     __table_args__ = (
         sa.Index(None, "community_id", "next_at"), sa.Index(None, "community_id", "case_id", "id"),
         sa.Index(None, "community_id", "stopped_at"),
-        sa.CheckConstraint("extended_by_id IS NULL OR extended_by_id <> asked_by_id", name="second_person"))
+        sa.CheckConstraint("extended_by_id IS NULL OR extended_by_id <> asked_by_id", name="second_person"),
+        sa.CheckConstraint("extended_by_id IS NULL OR refused_by_id IS NULL", name="one_answer"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
@@ -314,6 +394,8 @@ class CaseClock(Base):
     asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     asked_why: Mapped[str] = mapped_column(sa.String(500), default="")
     extended_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    refused_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    round: Mapped[int] = mapped_column(default=1)
 
 
 class Escalation(Base):
@@ -329,3 +411,43 @@ class Escalation(Base):
     clock_id: Mapped[int] = mapped_column(sa.ForeignKey("case_clock.id"))
     level: Mapped[int]
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class CaseSignal(Base):
+    """Something about a case that a person should look at; nothing follows by itself. ``about`` is what it was compared
+    with (``case:12``), so that the same thing is said once."""
+
+    __tablename__ = "case_signal"
+    __table_args__ = (sa.UniqueConstraint("case_id", "kind", "about"),
+                      sa.Index(None, "community_id", "settled_at", "id"),
+                      sa.CheckConstraint("(settled_at IS NULL) = (settled_by_id IS NULL)", name="settled_by_somebody"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("problem_case.id"))
+    kind: Mapped[SignalKind] = mapped_column(enum_type(SignalKind))
+    about: Mapped[str] = mapped_column(sa.String(40))
+    detail: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    settled_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    settled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    verdict: Mapped[str] = mapped_column(sa.String(500), default="")
+
+
+class CaseAudit(Base):
+    """A case of ``month`` (its first day) drawn by lot, to be looked at again by an inspector who had no part."""
+
+    __tablename__ = "case_audit"
+    __table_args__ = (sa.UniqueConstraint("case_id", "month"), sa.Index(None, "community_id", "month"),
+                      sa.Index(None, "community_id", "decided_at", "id"),
+                      sa.CheckConstraint("(verdict IS NULL) = (decided_at IS NULL)", name="decided_whole"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("problem_case.id"))
+    month: Mapped[dt.date]
+    drawn_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    auditor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    verdict: Mapped[Verdict | None] = mapped_column(enum_type(Verdict))
+    text: Mapped[str] = mapped_column(sa.String(500), default="")
+    decided_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)

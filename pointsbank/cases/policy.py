@@ -13,6 +13,8 @@ DISPATCHERS = (Role.COMMITTEE_MEMBER, Role.AREA_SUPERVISOR)
 INSPECTORS = (*DISPATCHERS, Role.REVIEWER, Role.OBSERVER)
 LOOKERS = (*INSPECTORS, Role.ADMINISTRATOR, Role.GRID_WORKER, Role.MICRO_GRID_WORKER)
 SETTERS = OFFICE
+# Who goes from door to door and answers the phone. Observers report what they find as their own.
+ENTERERS = (Role.COMMITTEE_MEMBER, Role.GRID_WORKER, Role.MICRO_GRID_WORKER)
 
 
 def is_reporter(actor: Actor, case: Case) -> bool:

@@ -17,16 +17,19 @@ from pointsbank.cases.models import (
     SpanUnit,
 )
 from pointsbank.cases.queries import Sight
+from pointsbank.cases.services.following import code_of
+from pointsbank.cases.services.reporting import ENTERED
 from pointsbank.core.api import Input, PageInput, View
 
 
 class ReportInput(Input):
     """A report. ``client_id``: made once for a draft (8 to 64 letters, digits, ``-``, ``_``) and sent with it each
-    time. Photos come from ``POST /photos`` with the purpose ``report``. Degrees of WGS84. ``place`` or ``place_id``."""
+    time. Photos come from ``POST /photos`` with the purpose ``report``; with one, ``text`` may be left out. Degrees of
+    WGS84. ``place`` or ``place_id``."""
 
     client_id = fields.String(required=True, validate=validate.Length(max=64))
     category_id = fields.Integer(required=True)
-    text = fields.String(required=True, validate=validate.Length(max=2000))
+    text = fields.String(load_default="", validate=validate.Length(max=2000))
     place = fields.String(load_default="", validate=validate.Length(max=500))
     lat = fields.Float(load_default=None, allow_none=True)
     lon = fields.Float(load_default=None, allow_none=True)
@@ -49,6 +52,42 @@ class ReportView(View):
     lon = fields.Float(allow_none=True)
     anonymous = fields.Boolean()
     sent_at = fields.AwareDateTime(format="iso")
+
+
+class SentView(ReportView):
+    """The answer to whoever sent a report. ``code``: the word by which an anonymous one is followed, told here only;
+    empty for one with a name."""
+
+    code = fields.Function(code_of, metadata={"type": "string"})
+
+
+class EnteredInput(ReportInput):
+    """A report that staff enter: how they know of it, and whoever hears of it and may earn, if there is one."""
+
+    source = fields.Enum(Source, by_value=True, required=True, validate=validate.OneOf(ENTERED))
+    resident_id = fields.Integer(load_default=None, allow_none=True)
+
+
+class CodeInput(Input):
+    """The code word of a report: 12 digits, in whatever groups."""
+
+    code = fields.String(required=True, validate=validate.Length(max=60))
+
+
+class FollowedView(View):
+    """A case for whoever has the code of its report: no names, words or place."""
+
+    number = fields.Integer()
+    follows = fields.Integer(allow_none=True)
+    category = fields.String()
+    state = fields.Enum(CaseState, by_value=True)
+    outcome = fields.Enum(Outcome, by_value=True, allow_none=True)
+    opened_at = fields.AwareDateTime(format="iso")
+    evaluate_by = fields.AwareDateTime(allow_none=True, format="iso")
+    closed_at = fields.AwareDateTime(allow_none=True, format="iso")
+    steps = fields.Function(lambda one: [
+        {"verb": verb, "after": after.value, "at": at.isoformat()} for verb, after, at in one.steps],
+        metadata={"type": "array"})
 
 
 class SimilarInput(Input):

@@ -11,7 +11,7 @@ from pointsbank.people.roles import Role
 
 DOC = Path(__file__).parents[2] / "docs" / "grants.md"
 VERBS = {"cases.see": policy.LOOKERS, "cases.dispatch": policy.DISPATCHERS, "cases.inspect": policy.INSPECTORS,
-         "cases.set_up": policy.SETTERS}
+         "cases.enter": policy.ENTERERS, "cases.set_up": policy.SETTERS}
 
 
 @pytest.mark.parametrize("verb", sorted(VERBS))

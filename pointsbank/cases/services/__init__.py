@@ -3,10 +3,13 @@
 # Importing the triggers is what makes ``create_all`` install them.
 from pointsbank.cases import triggers
 from pointsbank.cases.services.clocks import approve_extension, ask_extension, escalate
+from pointsbank.cases.services.following import by_code, code_of
 from pointsbank.cases.services.moving import Step, move
-from pointsbank.cases.services.reporting import ReportDraft, Sender, join, raise_from_patrol, send, take_in
+from pointsbank.cases.services.reporting import ReportDraft, Sender, enter, join, raise_from_patrol, send, take_in
 from pointsbank.cases.services.setting_up import CategoryDraft, add_category, add_unit, set_members
 
-__all__ = ["CategoryDraft", "ReportDraft", "Sender", "Step", "add_category", "add_unit", "approve_extension",
-           "ask_extension", "escalate", "join", "move", "raise_from_patrol", "send", "set_members", "take_in",
-           "triggers"]
+__all__ = [
+    "CategoryDraft", "ReportDraft", "Sender", "Step", "add_category", "add_unit", "approve_extension",
+    "ask_extension", "by_code", "code_of", "enter", "escalate", "join", "move", "raise_from_patrol", "send",
+    "set_members", "take_in", "triggers",
+]

@@ -13,8 +13,10 @@ from pointsbank.cases import policy, queries
 from pointsbank.cases.errors import (
     BadClientId,
     BadPosition,
+    BadSource,
     ClientIdReused,
     NotOpen,
+    NotYourPart,
     OwnCase,
     PlaceMissing,
     TooManyReports,
@@ -22,19 +24,21 @@ from pointsbank.cases.errors import (
 )
 from pointsbank.cases.models import Case, CaseState, Joiner, Report, Source
 from pointsbank.cases.moves import OPEN
-from pointsbank.cases.services import clocks
+from pointsbank.cases.services import clocks, following
 from pointsbank.cases.services.steps import note, tell_about
-from pointsbank.core import clock
+from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.core.errors import Forbidden, NotFound
 from pointsbank.core.i18n import N_
 from pointsbank.media import services as media
 from pointsbank.media.models import Purpose
+from pointsbank.people import queries as people
 from pointsbank.people.models import User
 from pointsbank.places import queries as places
 
 MOST_A_DAY = 20
+MOST_ENTERED_A_DAY = 200
 CLIENT_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 
 
@@ -43,13 +47,13 @@ class ReportDraft:
     """What somebody sends. ``client_id`` is made once for a draft and sent with it each time; WGS84 degrees.
 
     ``place_id`` is a place of the community; its name and position stand in for what ``place``, ``lat`` and ``lon``
-    leave out.
+    leave out. ``text`` may be empty where a photo comes with it.
     """
 
     client_id: str
     category_id: int
-    text: str
-    place: str
+    text: str = ""
+    place: str = ""
     lat: float | None = None
     lon: float | None = None
     anonymous: bool = False
@@ -84,6 +88,29 @@ def raise_from_patrol(actor: Actor, draft: ReportDraft) -> Report:
     return take_in(actor, draft, Source.PATROL, Sender(f"user:{actor.user_id}", actor.user_id, actor.resident_id))
 
 
+ENTERED = (Source.GRID_WORKER, Source.VISIT, Source.HOTLINE)
+
+
+def enter(actor: Actor, draft: ReportDraft, source: Source, resident_id: int | None = None) -> Report:
+    """Staff write down what they saw, were told at the door or on the phone: for a resident of the community, who hears
+    of it and may earn, or for nobody. Whoever enters it counts as its reporter beside the resident: they neither
+    distribute nor inspect it.
+
+    Raises NotYourPart, BadSource, NotFound (also for a resident of elsewhere or one who is gone) and what ``take_in``
+    raises.
+    """
+    if actor.user_id is None or not actor.has_role_within(*policy.ENTERERS):
+        raise NotYourPart
+    if source not in ENTERED:
+        raise BadSource(fields={"source": BadSource.message})
+    if resident_id is not None and people.resident(actor.community_id, resident_id).left_on is not None:
+        raise NotFound
+    report = take_in(actor, draft, source, Sender(f"user:{actor.user_id}", actor.user_id, resident_id),
+                     most_a_day=MOST_ENTERED_A_DAY)
+    audit.write(actor, "cases.enter", report.key, source=source.value, resident=resident_id)
+    return report
+
+
 def take_in(actor: Actor, draft: ReportDraft, source: Source, sender: Sender, *,
             most_a_day: int | None = None) -> Report:
     """Open the case of a report, whoever it comes from, in the actor's community; who may is asked before.
@@ -115,7 +142,8 @@ def take_in(actor: Actor, draft: ReportDraft, source: Source, sender: Sender, *,
     report = Report(
         community_id=actor.community_id, sender_key=sender.key, client_id=draft.client_id, case_id=case.id,
         user_id=sender.user_id, resident_id=sender.resident_id, anonymous=draft.anonymous, category_id=category.id,
-        text=text, place_id=draft.place_id, place=place, lat=draft.lat, lon=draft.lon, sent_at=now)
+        text=text, place_id=draft.place_id, place=place, lat=draft.lat, lon=draft.lon, sent_at=now,
+        code_hash=following.new_hash(actor.community_id, sender.key, draft.client_id) if draft.anonymous else None)
     db.session.add(report)
     db.session.flush()
     media.attach(actor, list(draft.photo_ids), report.key, purpose=Purpose.REPORT)
@@ -142,7 +170,8 @@ def _checked(draft: ReportDraft) -> tuple[str, str]:
     if not CLIENT_ID.fullmatch(draft.client_id):
         raise BadClientId(fields={"client_id": BadClientId.message})
     text, place = draft.text.strip(), draft.place.strip()
-    if not 2 <= len(text) <= 1000 or not any(c.isalnum() for c in text):
+    silent = not text and bool(draft.photo_ids)
+    if not silent and (not 2 <= len(text) <= 1000 or not any(c.isalnum() for c in text)):
         raise WordsMissing(fields={"text": WordsMissing.message})
     if not 2 <= len(place) <= 120 or not queries.place_key(place):
         raise PlaceMissing(fields={"place": PlaceMissing.message})

@@ -96,6 +96,17 @@ def _count_failure(subject: str) -> None:
     db.session.execute(sa.insert(SignInTry), {"subject": subject, "at": clock.now()})
 
 
+def refuse_guesses(subject: str) -> None:
+    """For guesses at secrets of other rooms. Raises LockedOut after five wrong ones within a quarter of an hour."""
+    if _failures(subject) >= MOST_TRIES:
+        raise LockedOut
+
+
+def count_guess(subject: str) -> None:
+    """Count a wrong guess, once its refusal has been rolled back; one beyond the fifth hears nothing about itself."""
+    record_refusal(lambda: _count_failure(subject))
+
+
 def verify_password(number: str, password: str) -> Checked:
     """Compare the password, before the write lock; what it found is only worth something in
     :func:`sign_in_by_password`. Raises LockedOut without comparing when the account is locked already, TooBusy."""
