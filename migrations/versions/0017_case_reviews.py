@@ -20,7 +20,7 @@ MATCHES = ("CASE WHEN coalesce(current_setting('pointsbank.community', true), ''
            "ELSE community_id = current_setting('pointsbank.community', true)::integer END")
 SHOWN = "visibility = 'public' AND accepted_at IS NOT NULL"
 PUBLIC_LISTS = (("all", ["community_id", "id"], SHOWN),
-                ("open", ["community_id", "id"], f"{SHOWN} AND state <> 'closed'"),
+                ("open", ["community_id", "visibility", "id"], f"{SHOWN} AND state <> 'closed'"),
                 ("kind", ["community_id", "category_id", "id"], SHOWN),
                 ("place", ["community_id", "place_id", "id"], SHOWN))
 INDEXES = (("ix_problem_case_community_id_opened_at", "problem_case", ["community_id", "opened_at"]),

@@ -186,8 +186,9 @@ class Category(Base):
 
 
 IS_SHOWN = "visibility = 'public' AND accepted_at IS NOT NULL"
+# With the visibility in it SQLite, which guesses, takes the list of what is open rather than that of all.
 PUBLIC_LISTS = (("all", ("community_id", "id"), IS_SHOWN),
-                ("open", ("community_id", "id"), f"{IS_SHOWN} AND state <> 'closed'"),
+                ("open", ("community_id", "visibility", "id"), f"{IS_SHOWN} AND state <> 'closed'"),
                 ("kind", ("community_id", "category_id", "id"), IS_SHOWN),
                 ("place", ("community_id", "place_id", "id"), IS_SHOWN))
 

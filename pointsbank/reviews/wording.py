@@ -15,8 +15,9 @@ from pointsbank.reviews.periods import Period, PeriodKind
 KINDS = {PeriodKind.DAILY: lazy("Daily review"), PeriodKind.WEEKLY: lazy("Weekly review"),
          PeriodKind.MONTHLY: lazy("Monthly review")}
 LABELS = {
-    f.RECEIVED: lazy("Received"), f.ACCEPTED: lazy("Taken on"), f.DECLINED: lazy("Not taken on"),
-    f.MERGED: lazy("Merged"), f.WITHDRAWN: lazy("Withdrawn"), f.CLOSED: lazy("Closed"),
+    f.RECEIVED: lazy("Received"), f.ACCEPTED: lazy("Accepted by the office"),
+    f.DECLINED: lazy("Not accepted by the office"), f.MERGED: lazy("Merged"), f.WITHDRAWN: lazy("Withdrawn"),
+    f.CLOSED: lazy("Cases closed"),
     "outcome.fixed": lazy("Put right"), "outcome.resolved_by_itself": lazy("Settled by itself"),
     "outcome.cannot_be_fixed": lazy("Cannot be put right"), "outcome.not_ours": lazy("Not ours to put right"),
     "outcome.false_report": lazy("Found to be untrue"),
@@ -29,8 +30,8 @@ LABELS = {
 # Edition 1. Whoever changes what a figure counts raises ``figures.EDITION`` and keeps the old sentence beside it.
 DEFINITIONS = {
     f.RECEIVED: lazy("Cases opened by a report that came in during the period, whatever became of them."),
-    f.ACCEPTED: lazy("Cases that the office took on during the period."),
-    f.DECLINED: lazy("Cases that the office did not take on during the period, also where an appeal followed."),
+    f.ACCEPTED: lazy("Cases that the office accepted during the period."),
+    f.DECLINED: lazy("Cases that the office did not accept during the period, also where an appeal followed."),
     f.MERGED: lazy("Reports that follow an earlier case of the same problem since this period."),
     f.WITHDRAWN: lazy("Cases that their reporter took back during the period."),
     f.CLOSED: lazy("Cases closed during the period. One that was opened again afterwards is still counted here."),
@@ -59,14 +60,15 @@ DEFINITIONS = {
                     "The days for the reporter’s answer are left out."),
 }
 STATES = {
-    CaseState.RECEIVED: lazy("Reported"), CaseState.MORE_INFORMATION: lazy("More was asked"),
-    CaseState.DECLINED: lazy("Not taken on"), CaseState.MERGED: lazy("Merged"), CaseState.WITHDRAWN: lazy("Withdrawn"),
-    CaseState.ACCEPTED: lazy("Taken on"), CaseState.ASSIGNED: lazy("Given to a unit"),
+    CaseState.RECEIVED: lazy("Report came in"), CaseState.MORE_INFORMATION: lazy("More was asked"),
+    CaseState.DECLINED: lazy("Not accepted by the office"), CaseState.MERGED: lazy("Merged"),
+    CaseState.WITHDRAWN: lazy("Withdrawn"),
+    CaseState.ACCEPTED: lazy("Accepted by the office"), CaseState.ASSIGNED: lazy("Given to a unit"),
     CaseState.SENT_BACK: lazy("Looking for another unit"), CaseState.ACKNOWLEDGED: lazy("Taken over by the unit"),
     CaseState.ON_SITE: lazy("On site"), CaseState.RECTIFYING: lazy("Being put right"),
     CaseState.SUSPENDED: lazy("Suspended"), CaseState.TO_INSPECT: lazy("To be inspected"),
     CaseState.REWORK: lazy("To be done again"), CaseState.TO_EVALUATE: lazy("Waits for the reporter’s answer"),
-    CaseState.CLOSED: lazy("Closed"),
+    CaseState.CLOSED: lazy("Case closed"),
 }
 SECTIONS = (
     (lazy("What came in"), (f.RECEIVED, f.ACCEPTED, f.DECLINED, f.MERGED, f.WITHDRAWN)),
@@ -81,6 +83,11 @@ MINUTES_A_DAY = 1440
 def label(code: str) -> str:
     """What a figure is called; an answer or outcome that has no word yet is called as it is stored."""
     return str(LABELS.get(code, code.rpartition(".")[2]))
+
+
+def heading(code: str) -> str:
+    """The same, short enough for the head of a column."""
+    return _("Days (median)") if code == f.MEDIAN else label(code)
 
 
 def definition(code: str) -> str:
@@ -131,7 +138,7 @@ def days(period: Period) -> str:
         return format_day(period.starts_on)
     if period.kind is PeriodKind.MONTHLY:
         return format_month(period.starts_on)
-    return _("%(first)s to %(last)s", first=format_short_day(period.starts_on), last=format_short_day(period.ends_on))
+    return _("%(first)s – %(last)s", first=format_short_day(period.starts_on), last=format_short_day(period.ends_on))
 
 
 def title(period: Period) -> str:
@@ -140,8 +147,7 @@ def title(period: Period) -> str:
 
 
 def took(minutes: int) -> str:
-    """``3 天``, ``5 小时``: how long it took, rounded up to whole hours or days."""
-    hours = max(-(-minutes // 60), 1)
-    whole = -(-minutes // MINUTES_A_DAY)
-    return (ngettext("%(num)d hour", "%(num)d hours", hours) if hours < 24
-            else ngettext("%(num)d day", "%(num)d days", whole))
+    """``3 天``, ``5 小时``: how long it took, rounded to whole hours or days, at least one."""
+    hours, whole = max(round(minutes / 60), 1), max(round(minutes / MINUTES_A_DAY), 1)
+    return (ngettext("%(hours)d hour", "%(hours)d hours", hours, hours=hours) if minutes < MINUTES_A_DAY
+            else ngettext("%(days)d day", "%(days)d days", whole, days=whole))

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from pointsbank.core.actor import system
-from pointsbank.core.db import run
+from pointsbank.core.db import db, run
 from pointsbank.reviews import services
 from pointsbank.reviews.models import CaseReview
 from tests.cases.desk import Desk
@@ -31,6 +31,7 @@ def frozen(april: April) -> CaseReview:
     home = april.desk.village.community
     made = run(lambda: services.make(system(home), home, APRIL))
     assert made is not None
+    db.session.expunge(made)  # it is read between requests, and would begin a transaction each time
     return made
 
 
@@ -42,6 +43,7 @@ def ask(app: Flask, village: Village) -> Callable[..., Any]:
         client = app.test_client()
         if who != "nobody":
             village.sign_in(client, who)
+        db.session.rollback()  # the request shares this context: it must see who has just come in
         answer = client.post(path, data=form) if form else client.get(path)
         if status is not None:
             assert answer.status_code == status, (path, answer.status_code, answer.text[:600])

@@ -50,7 +50,7 @@ def file(review_id: int) -> Response:
 
 def _workbook(row: CaseReview) -> bytes:
     head, body = _figures(row)
-    return sheets.write_xlsx(_("Figures"), head, body, more=[(_("Cases"), *_cases(row))])
+    return sheets.write_xlsx(_("All figures"), head, body, more=[(_("Cases"), *_cases(row))])
 
 
 def _cell(code: str, value: int | None) -> int | float | str:
@@ -68,7 +68,8 @@ def _figures(row: CaseReview) -> tuple[list[str], list[list[Any]]]:
               *((_("Kind of problem"), one.name, one.values) for one in found.kinds)]
     body = [[of, name, wording.label(code), _cell(code, value), wording.unit(code, value), wording.definition(code)]
             for of, name, values in groups for code, value in values.items()]
-    return [_("Of"), _("Name"), _("Figure"), _("Number"), _("Counted in"), _("What it counts")], body
+    return [_("Counted for"), _("Unit, kind or period"), _("Figure"), _("How many cases"), _("Measured in"),
+            _("What it counts")], body
 
 
 def _cases(row: CaseReview) -> tuple[list[str], list[list[Any]]]:
@@ -79,7 +80,7 @@ def _cases(row: CaseReview) -> tuple[list[str], list[list[Any]]]:
              _("; ").join(wording.label(code) for code in codes[line.id])]
             for line in _lines(row, list(codes))]
     return [_("Case"), _("Kind of problem"), _("Unit"), _("Place"), _("Reporter"), _("State today"), _("Outcome"),
-            _("Answer"), _("Reported"), _("Closed"), _("Counted under")], body
+            _("Answer"), _("Reported"), _("Case closed on"), _("Counted under")], body
 
 
 def _lines(row: CaseReview, ids: Sequence[int]) -> list[frozen.CaseLine]:

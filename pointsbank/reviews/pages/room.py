@@ -54,7 +54,7 @@ def asked() -> Asked:
 
 
 def case_address(case_id: int) -> str | None:
-    """The page of a case at the desk, None where there is none."""
+    """The page of a case at the desk, None while there is none."""
     for endpoint in CASE_PAGES:
         if has_view(endpoint):
             return url_for(endpoint, case_id=case_id)

@@ -212,7 +212,9 @@ def lines_of(community_id: int, ids: Collection[int]) -> list[CaseLine]:
     return [CaseLine(
         case.id, kinds[case.category_id], units.get(case.unit_id or 0, ""),
         spots[case.place_id].name if case.place_id in spots else "",
-        mask_name(who[case.reporter_resident_id].name) if case.reporter_resident_id in who else "",
+        # The same person may stand behind another case with their name.
+        mask_name(who[case.reporter_resident_id].name)
+        if case.reporter_resident_id in who and not case.anonymous else "",
         case.state, case.outcome, case.evaluation, case.opened_at, case.closed_at) for case in cases]
 
 
