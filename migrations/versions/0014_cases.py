@@ -240,8 +240,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['resident_id'], ['resident.id'], name=op.f('fk_case_evaluation_resident_id')),
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_case_evaluation_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_case_evaluation')),
-    sa.UniqueConstraint('case_id', 'round', 'resident_id', name=op.f('uq_case_evaluation_case_id_round_resident_id')),
-    sa.UniqueConstraint('case_id', 'round', 'user_id', name=op.f('uq_case_evaluation_case_id_round_user_id'))
+    sa.UniqueConstraint('case_id', 'round', 'resident_id', name=op.f('uq_case_evaluation_case_id_round_resident_id'))
     )
     op.create_table('case_event',
     sa.Column('id', sa.Integer(), nullable=False),

@@ -17,16 +17,20 @@ from pointsbank.cases.schemas import (
     ClockView,
     CodeInput,
     EnteredInput,
+    EvaluationInput,
     ExtensionInput,
     FollowedView,
     MembersInput,
     ReportInput,
     SentView,
+    ShownInput,
     SimilarInput,
     StepInput,
+    TitleInput,
     UnitInput,
     UnitView,
     WholeView,
+    WordsInput,
 )
 from pointsbank.cases.services.clocks import clocks_of
 from pointsbank.core.api import ApiRoom, PageInput, paged
@@ -150,6 +154,65 @@ def ask_extension(given: dict[str, Any], case_id: int) -> CaseClock:
 def approve_extension(case_id: int) -> CaseClock:
     """Somebody else agrees, once."""
     return services.approve_extension(current_actor(), case_id)
+
+
+@api.post("/cases/<int:case_id>/extension/refuse")
+@guard.staff(*policy.DISPATCHERS)
+@api.arguments(WordsInput)
+@api.response(200, ClockView)
+def refuse_extension(given: dict[str, Any], case_id: int) -> CaseClock:
+    """Somebody else says no, once, with a reason."""
+    return services.refuse_extension(current_actor(), case_id, given["text"])
+
+
+@api.post("/cases/<int:case_id>/evaluation")
+@guard.signed_in
+@api.arguments(EvaluationInput)
+@api.response(200, WholeView)
+def evaluate(given: dict[str, Any], case_id: int) -> queries.Sight:
+    """Say whether it is put right: the reporter's answer decides, those of joiners stand beside it."""
+    actor = current_actor()
+    return queries.seen(actor, services.evaluate(actor, case_id, given["answer"], given["text"]).id)
+
+
+@api.post("/cases/<int:case_id>/support")
+@guard.resident
+@api.arguments(WordsInput)
+@api.response(200, WholeView)
+def support(given: dict[str, Any], case_id: int) -> queries.Sight:
+    """A neighbour says that a closed case isn't put right; the third one opens it again."""
+    actor = current_actor()
+    return queries.seen(actor, services.support_reopening(actor, case_id, given["text"]).id)
+
+
+@api.post("/cases/<int:case_id>/feedback")
+@guard.signed_in
+@api.arguments(WordsInput)
+@api.response(200, WholeView)
+def feed_back(given: dict[str, Any], case_id: int) -> queries.Sight:
+    """The unit or the office says how it stands."""
+    actor = current_actor()
+    return queries.seen(actor, services.feed_back(actor, case_id, given["text"]).id)
+
+
+@api.put("/cases/<int:case_id>/photos-shown")
+@guard.staff(*policy.DISPATCHERS)
+@api.arguments(ShownInput)
+@api.response(200, WholeView)
+def show_photos(given: dict[str, Any], case_id: int) -> queries.Sight:
+    """Let whoever may see the case see its photos, or take them back."""
+    actor = current_actor()
+    return queries.seen(actor, services.show_photos(actor, case_id, given["shown"]).id)
+
+
+@api.put("/cases/<int:case_id>/title")
+@guard.staff(*policy.DISPATCHERS)
+@api.arguments(TitleInput)
+@api.response(200, WholeView)
+def set_title(given: dict[str, Any], case_id: int) -> queries.Sight:
+    """What others read instead of the reporter's words."""
+    actor = current_actor()
+    return queries.seen(actor, services.set_title(actor, case_id, given["title"]).id)
 
 
 @api.post("/cases/<int:case_id>/<verb>")

@@ -134,6 +134,41 @@ class BadSuspension(Invalid):
     message = lazy("A case is suspended for 1 to %(days)s days.")
 
 
+class EvaluatedAlready(Conflict):
+    """One answer for each person and round."""
+
+    code = "cases.evaluated_already"
+    message = lazy("You have answered already. If the problem comes back, have the case opened again.")
+
+
+class NothingToEvaluate(Conflict):
+    """Not put right yet, or the seven days are over."""
+
+    code = "cases.nothing_to_evaluate"
+    message = lazy("This case can’t be evaluated now: it is still being worked on, or its days are over.")
+
+
+class SupportedAlready(Conflict):
+    """One voice for each person and round."""
+
+    code = "cases.supported_already"
+    message = lazy("You have said so already. The third neighbour opens the case again.")
+
+
+class BadTitle(Invalid):
+    """What others read has to be short."""
+
+    code = "cases.bad_title"
+    message = lazy("The title takes 2 to 60 characters and names nobody.")
+
+
+class NotForOthers(Conflict):
+    """Nobody else sees the case, so nobody else sees its photos."""
+
+    code = "cases.not_for_others"
+    message = lazy("Others don’t see this case, so its photos can’t be shown to them.")
+
+
 class AppealedAlready(Conflict):
     """One appeal for each case."""
 

@@ -44,6 +44,9 @@ class Source(enum.StrEnum):
     OPEN311 = "open311"
 
 
+ENTERED = (Source.GRID_WORKER, Source.VISIT, Source.HOTLINE)
+
+
 class Outcome(enum.StrEnum):
     """How a case ended; always public where the case is."""
 
@@ -315,8 +318,7 @@ class CaseEvaluation(Base):
     """What somebody concerned said about a round of a case. The reporter's own decides, the others stand beside it."""
 
     __tablename__ = "case_evaluation"
-    __table_args__ = (sa.UniqueConstraint("case_id", "round", "user_id"),
-                      sa.UniqueConstraint("case_id", "round", "resident_id"),
+    __table_args__ = (sa.UniqueConstraint("case_id", "round", "resident_id"),
                       sa.CheckConstraint("answer <> 'unanswered'", name="an_answer"))
 
     id: Mapped[int] = mapped_column(primary_key=True)

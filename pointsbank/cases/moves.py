@@ -15,6 +15,7 @@ class Part(enum.StrEnum):
     DISPATCHER = "dispatcher"
     HANDLER = "handler"
     INSPECTOR = "inspector"
+    NEIGHBOURS = "neighbours"
     SYSTEM = "system"
 
 
@@ -49,6 +50,7 @@ MOVES: dict[str, Move] = {move.verb: move for move in (
     _move("accept", (S.RECEIVED,), S.ACCEPTED, Part.DISPATCHER),
     _move("assign", (S.ACCEPTED, S.SENT_BACK), S.ASSIGNED, Part.DISPATCHER),
     _move("send_back", (S.ASSIGNED, S.ACKNOWLEDGED), S.SENT_BACK, Part.HANDLER, reason=True),
+    _move("refuse_return", (S.SENT_BACK,), S.ASSIGNED, Part.DISPATCHER, reason=True),
     _move("take_away", TAKEN, S.SENT_BACK, Part.DISPATCHER, reason=True),
     _move("acknowledge", (S.ASSIGNED,), S.ACKNOWLEDGED, Part.HANDLER),
     _move("arrive", (S.ACKNOWLEDGED,), S.ON_SITE, Part.HANDLER),
@@ -59,10 +61,12 @@ MOVES: dict[str, Move] = {move.verb: move for move in (
     _move("rework", (S.TO_INSPECT,), S.REWORK, Part.INSPECTOR, reason=True),
     _move("approve", (S.TO_INSPECT,), S.TO_EVALUATE, Part.INSPECTOR),
     _move("satisfied", (S.TO_EVALUATE,), S.CLOSED, Part.REPORTER),
+    _move("partly", (S.TO_EVALUATE,), S.CLOSED, Part.REPORTER),
     _move("unhappy", (S.TO_EVALUATE,), S.ACCEPTED, Part.REPORTER, reason=True),
     _move("unanswered", (S.TO_EVALUATE,), S.CLOSED, Part.SYSTEM),
     _move("declare_false", WORK, S.CLOSED, Part.DISPATCHER, reason=True),
-    _move("reopen", (S.CLOSED,), S.ACCEPTED, Part.REPORTER, Part.INSPECTOR, reason=True),
+    _move("reopen", (S.CLOSED,), S.ACCEPTED, Part.REPORTER, Part.INSPECTOR, Part.NEIGHBOURS,
+          reason=True),
 )}
 PAIRS = sorted({(source, move.target) for move in MOVES.values() for source in move.sources})
 OPEN = tuple(s for s in S if s not in {S.DECLINED, S.MERGED, S.WITHDRAWN, S.CLOSED})

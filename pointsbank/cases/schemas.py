@@ -7,7 +7,9 @@ from typing import Any
 from marshmallow import fields, validate
 
 from pointsbank.cases.models import (
+    ENTERED,
     CaseClass,
+    CaseClock,
     CaseState,
     CaseVisibility,
     ClockKind,
@@ -18,7 +20,6 @@ from pointsbank.cases.models import (
 )
 from pointsbank.cases.queries import Sight
 from pointsbank.cases.services.following import code_of
-from pointsbank.cases.services.reporting import ENTERED
 from pointsbank.core.api import Input, PageInput, View
 
 
@@ -109,7 +110,8 @@ class CasesInput(PageInput):
 
 class StepInput(Input):
     """What a step takes along: words, and as the verb asks ``parent_id`` (merge), ``unit_id`` and ``handler_id``
-    (assign), ``days`` (suspend), ``outcome`` and ``photo_ids`` of the purpose ``repair`` (finish)."""
+    (assign), ``days`` (suspend), ``outcome`` and ``photo_ids`` of the purpose ``repair`` (finish), ``title`` (accept),
+    ``show_photos`` (accept, approve)."""
 
     text = fields.String(load_default="", validate=validate.Length(max=500))
     parent_id = fields.Integer(load_default=None, allow_none=True)
@@ -118,6 +120,32 @@ class StepInput(Input):
     days = fields.Integer(load_default=None, allow_none=True)
     outcome = fields.Enum(Outcome, by_value=True, load_default=Outcome.FIXED)
     photo_ids = fields.List(fields.Integer(), load_default=list, validate=validate.Length(max=9))
+    title = fields.String(load_default="", validate=validate.Length(max=200))
+    show_photos = fields.Boolean(load_default=None, allow_none=True)
+
+
+class WordsInput(Input):
+    """Words that go with it."""
+
+    text = fields.String(load_default="", validate=validate.Length(max=500))
+
+
+class EvaluationInput(WordsInput):
+    """Whether it is put right: satisfied, partly or unhappy (with a reason)."""
+
+    answer = fields.Enum(Evaluation, by_value=True, required=True)
+
+
+class ShownInput(Input):
+    """Whether others see the photos."""
+
+    shown = fields.Boolean(required=True)
+
+
+class TitleInput(Input):
+    """What others read, naming nobody; empty for kind and place."""
+
+    title = fields.String(required=True, validate=validate.Length(max=200))
 
 
 class ExtensionInput(Input):
@@ -160,12 +188,21 @@ class CategoryInput(Input):
     visibility = fields.Enum(CaseVisibility, by_value=True, load_default=None, allow_none=True)
     unit_id = fields.Integer(load_default=None, allow_none=True)
     nearby_m = fields.Integer(load_default=30)
-    respond_span = fields.Integer(load_default=1)
-    respond_unit = fields.Enum(SpanUnit, by_value=True, load_default=SpanUnit.WORK_DAYS)
+    urgent = fields.Boolean(load_default=False)
+    respond_span = fields.Integer(load_default=None, allow_none=True)
+    respond_unit = fields.Enum(SpanUnit, by_value=True, load_default=None, allow_none=True)
+    dispatch_span = fields.Integer(load_default=None, allow_none=True)
+    dispatch_unit = fields.Enum(SpanUnit, by_value=True, load_default=None, allow_none=True)
+    arrive_span = fields.Integer(load_default=None, allow_none=True)
+    arrive_unit = fields.Enum(SpanUnit, by_value=True, load_default=None, allow_none=True)
+    feed_back_span = fields.Integer(load_default=None, allow_none=True)
+    feed_back_unit = fields.Enum(SpanUnit, by_value=True, load_default=None, allow_none=True)
     rectify_span = fields.Integer(load_default=3)
     rectify_unit = fields.Enum(SpanUnit, by_value=True, load_default=SpanUnit.WORK_DAYS)
     accepted_item = fields.String(load_default="", validate=validate.Length(max=12))
     fixed_item = fields.String(load_default="", validate=validate.Length(max=12))
+    joined_item = fields.String(load_default="", validate=validate.Length(max=12))
+    evaluated_item = fields.String(load_default="", validate=validate.Length(max=12))
 
 
 class CategoryView(View):
@@ -180,6 +217,12 @@ class CategoryView(View):
     nearby_m = fields.Integer()
     respond_span = fields.Integer()
     respond_unit = fields.Enum(SpanUnit, by_value=True)
+    dispatch_span = fields.Integer(allow_none=True)
+    dispatch_unit = fields.Enum(SpanUnit, by_value=True, allow_none=True)
+    arrive_span = fields.Integer(allow_none=True)
+    arrive_unit = fields.Enum(SpanUnit, by_value=True, allow_none=True)
+    feed_back_span = fields.Integer(allow_none=True)
+    feed_back_unit = fields.Enum(SpanUnit, by_value=True, allow_none=True)
     rectify_span = fields.Integer()
     rectify_unit = fields.Enum(SpanUnit, by_value=True)
 
@@ -197,6 +240,8 @@ class CaseView(View):
     unit = fields.String()
     place_id = fields.Integer(attribute="case.place_id", allow_none=True)
     place = fields.String(attribute="case.place")
+    title = fields.String(attribute="heading")
+    photos_public = fields.Boolean(attribute="case.photos_public")
     reporter = fields.String()
     joiners = fields.Integer()
     text = fields.String()
@@ -218,6 +263,7 @@ class EventView(View):
     after = fields.Enum(CaseState, by_value=True)
     at = fields.AwareDateTime(format="iso")
     text = fields.String()
+    detail = fields.Dict()
 
 
 class EscalationView(View):
@@ -226,6 +272,12 @@ class EscalationView(View):
     clock_id = fields.Integer()
     level = fields.Integer()
     at = fields.AwareDateTime(format="iso")
+
+
+def _extension(row: CaseClock) -> str:
+    if row.extended_by_id is not None:
+        return "approved"
+    return "refused" if row.refused_by_id is not None else "asked" if row.asked_by_id is not None else ""
 
 
 class ClockView(View):
@@ -240,6 +292,7 @@ class ClockView(View):
     stopped_at = fields.AwareDateTime(allow_none=True, format="iso")
     paused_at = fields.AwareDateTime(allow_none=True, format="iso")
     extra = fields.Integer()
+    extension = fields.Function(_extension, metadata={"type": "string"})
 
 
 def _events(sight: Sight) -> Any:
@@ -252,5 +305,7 @@ class WholeView(CaseView):
 
     reports = fields.List(fields.Nested(ReportView))
     events = fields.Function(_events, metadata={"type": "array"})
+    voices = fields.Function(lambda sight: {answer.value: n for answer, n in sight.voices.items()},
+                             metadata={"type": "object"})
     escalations = fields.List(fields.Nested(EscalationView))
     photo_keys = fields.Function(lambda sight: [photo.key for photo in sight.photos], metadata={"type": "array"})

@@ -28,14 +28,22 @@ LOOKS_AT: dict[Purpose, tuple[Role, ...]] = {
 UNCOVERERS = (Role.COMMITTEE_MEMBER,)
 
 
+def is_shown(actor: Actor, photo: Photo) -> bool:
+    """May look at the photo as anybody, or as one of the residents, may; not for a part they have in it."""
+    if photo.owner_key is None or photo.visibility is Visibility.STAFF:
+        return False
+    if photo.visibility is Visibility.PUBLIC:
+        return True
+    return actor.user_id is not None and actor.community_id == photo.community_id and (
+        actor.resident_id is not None or actor.has_role_within(*Role))
+
+
 def can_see(actor: Actor, photo: Photo) -> bool:
     """May look at the photo. Of another community's only public ones."""
-    if photo.visibility is Visibility.PUBLIC and photo.owner_key is not None:
+    if is_shown(actor, photo):
         return True
     if actor.user_id is None or actor.community_id != photo.community_id:
         return False
-    if photo.visibility is Visibility.RESIDENTS and photo.owner_key is not None:
-        return actor.resident_id is not None or actor.has_role_within(*Role)
     if photo.created_by == actor.user_id:
         return True
     if photo.resident_id is not None and photo.resident_id == actor.resident_id:

@@ -94,7 +94,7 @@ def test_a_step_that_asks_for_a_reason_gets_none_without(desk: Desk, verb: str) 
     move = MOVES[verb]
     state = sorted(move.sources)[0]
     case_id = desk.at(state)
-    part = next(iter(move.parts - {Part.INSPECTOR} or move.parts))
+    part = next(iter(move.parts - {Part.INSPECTOR, Part.NEIGHBOURS} or move.parts))
     who = {Part.REPORTER: "alice", Part.DISPATCHER: "second", Part.HANDLER: "dora", Part.INSPECTOR: "reviewer"}[part]
     assert refused(desk, who, verb, case_id, Step(text=" 好 ", days=3)) == ReasonMissing.__name__
 
@@ -172,7 +172,48 @@ def test_sent_back_twice_goes_to_the_supervisor_above(desk: Desk) -> None:
     desk.do("dora", "send_back", case_id)
     assert desk.case(case_id).level == 2
     assert refused(desk, "member", "assign", case_id) == NotYourPart.__name__
+    assert refused(desk, "member", "refuse_return", case_id) == NotYourPart.__name__
     desk.do("supervisor", "assign", case_id)
+
+
+def test_the_office_may_refuse_to_take_it_back_and_then_it_stays(desk: Desk) -> None:
+    case_id = desk.at(CaseState.SENT_BACK)
+    assert refused(desk, "member", "refuse_return", case_id, Step()) == ReasonMissing.__name__
+    desk.do("member", "refuse_return", case_id)
+    again = desk.case(case_id)
+    assert (again.state, again.handler_id) == (CaseState.ASSIGNED, desk.village.users["dora"])
+    assert any("stays with those" in text for text in desk.heard("alice"))
+    assert any("stays with those" in text for text in desk.heard("dora"))
+    desk.do("dora", "acknowledge", case_id)
+
+
+def test_what_the_office_took_away_goes_back_to_nobody(desk: Desk) -> None:
+    case_id = desk.at(CaseState.RECTIFYING)
+    desk.do("member", "take_away", case_id)
+    assert refused(desk, "second", "refuse_return", case_id) == "OutOfTurn"
+    desk.do("second", "assign", case_id)
+
+
+def test_no_step_is_taken_without_word_to_whoever_reported(desk: Desk, clock: Any) -> None:
+    """Reporter and joiner hear of each move; whoever has the case hears of those that are decided elsewhere."""
+    case_id = desk.send()
+    with transaction():
+        services.join(desk.actor("bob"), case_id)
+    course = [("member", "ask_more"), ("alice", "supply"), ("member", "accept"), ("member", "assign"),
+              ("dora", "send_back"), ("member", "refuse_return"), ("dora", "acknowledge"), ("dora", "arrive"),
+              ("dora", "start"), ("second", "suspend"), ("dora", "resume"), ("dora", "finish"), ("reviewer", "rework"),
+              ("dora", "finish"), ("reviewer", "approve"), ("alice", "unhappy"), ("member", "assign"),
+              ("member", "take_away"), ("second", "declare_false")]
+    fixer = {"assign", "refuse_return", "suspend", "rework", "approve", "unhappy", "take_away"}
+    for who, verb in course:
+        before = {one: len(desk.heard(one)) for one in ("alice", "bob", "dora")}
+        desk.do(who, verb, case_id)
+        heard = {one for one in before if len(desk.heard(one)) > before[one]}
+        assert {"alice", "bob"} <= heard, verb
+        assert ("dora" in heard) == (verb in fixer), verb
+    told = {verb for _who, verb in course} | {"decline", "appeal", "merge", "split", "withdraw", "satisfied", "partly",
+                                              "unanswered", "reopen"}
+    assert told == set(MOVES)
 
 
 def test_a_suspension_has_an_end_within_thirty_days(desk: Desk) -> None:

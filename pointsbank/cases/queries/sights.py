@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
@@ -15,12 +15,15 @@ from pointsbank.cases.models import (
     CaseVisibility,
     Category,
     Escalation,
+    Evaluation,
     Joiner,
     Report,
     Unit,
     UnitMember,
 )
 from pointsbank.cases.moves import OPEN
+from pointsbank.cases.queries.photos import BeforeAfter, public_photos
+from pointsbank.cases.queries.voices import voices
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.core.errors import NotFound
@@ -95,6 +98,7 @@ class Sight:
     events: Sequence[CaseEvent] = ()
     escalations: Sequence[Escalation] = ()
     photos: Sequence[Photo] = ()
+    voices: Mapping[Evaluation, int] = field(default_factory=dict)
 
     @property
     def heading(self) -> str:
@@ -137,14 +141,20 @@ def seen(actor: Actor, case_id: int) -> Sight:
     community_id = case.community_id
     reports = db.session.scalars(scoped(Report, community_id).where(Report.case_id == case.id).order_by(Report.id)
                                  ).all() if inside else []
-    photos = pictures.photos_of(community_id, [case.key, *(r.key for r in reports)]) if inside else {}
+    photos: Sequence[Photo]
+    if inside:
+        hung = pictures.photos_of(community_id, [case.key, *(r.key for r in reports)])
+        photos = [photo for found in hung.values() for photo in found]
+    else:
+        pair = public_photos(actor, community_id, [case.id]).get(case.id, BeforeAfter())
+        photos = [*pair.before, *pair.after]
     return Sight(
         case, sight.category, sight.unit, sight.reporter, sight.joiners, inside, sight.text, reports,
         db.session.scalars(scoped(CaseEvent, community_id).where(CaseEvent.case_id == case.id)
                            .order_by(CaseEvent.id)).all(),
         db.session.scalars(scoped(Escalation, community_id).where(Escalation.case_id == case.id)
                            .order_by(Escalation.id)).all(),
-        [photo for found in photos.values() for photo in found])
+        photos, voices(community_id, [case.id])[case.id])
 
 
 def listed(actor: Actor, *, state: CaseState | None = None, category_id: int | None = None,

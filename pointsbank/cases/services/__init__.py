@@ -2,14 +2,19 @@
 
 # Importing the triggers is what makes ``create_all`` install them.
 from pointsbank.cases import triggers
-from pointsbank.cases.services.clocks import approve_extension, ask_extension, escalate
+from pointsbank.cases.services.clocks import escalate
+from pointsbank.cases.services.evaluating import evaluate, support_reopening
+from pointsbank.cases.services.extending import approve_extension, ask_extension, refuse_extension
 from pointsbank.cases.services.following import by_code, code_of
-from pointsbank.cases.services.moving import Step, move
+from pointsbank.cases.services.moving import Step, move, move_for_sender
 from pointsbank.cases.services.reporting import ReportDraft, Sender, enter, join, raise_from_patrol, send, take_in
 from pointsbank.cases.services.setting_up import CategoryDraft, add_category, add_unit, set_members
+from pointsbank.cases.services.showing import set_title, show_photos
+from pointsbank.cases.services.speaking import feed_back
 
 __all__ = [
     "CategoryDraft", "ReportDraft", "Sender", "Step", "add_category", "add_unit", "approve_extension",
-    "ask_extension", "by_code", "code_of", "enter", "escalate", "join", "move", "raise_from_patrol", "send",
-    "set_members", "take_in", "triggers",
+    "ask_extension", "by_code", "code_of", "enter", "escalate", "evaluate", "feed_back", "join", "move",
+    "move_for_sender", "raise_from_patrol", "refuse_extension", "send", "set_members", "set_title", "show_photos",
+    "support_reopening", "take_in", "triggers",
 ]

@@ -12,6 +12,7 @@ from pointsbank.cases.errors import (
     BadHandler,
     BadParent,
     BadSuspension,
+    EvaluatedAlready,
     NotIndependent,
     NotYourPart,
     OutOfTurn,
@@ -19,28 +20,38 @@ from pointsbank.cases.errors import (
     TooLate,
     UnknownVerb,
 )
-from pointsbank.cases.models import Case, CaseState, Category, Evaluation, Outcome, UnitMember
+from pointsbank.cases.models import (
+    ENTERED,
+    Case,
+    CaseEvaluation,
+    CaseState,
+    Category,
+    Evaluation,
+    Outcome,
+    UnitMember,
+)
 from pointsbank.cases.moves import MOVES, OPEN, Move, Part
-from pointsbank.cases.services import clocks, earning
-from pointsbank.cases.services.steps import concerned, note, residents_of, tell_about, words
+from pointsbank.cases.services import clocks, earning, showing, telling
+from pointsbank.cases.services.steps import note, title_of, words
 from pointsbank.contributions.queries import facts_of
 from pointsbank.core import clock
-from pointsbank.core.actor import Actor
+from pointsbank.core.actor import Actor, system
 from pointsbank.core.db import db, get_scoped
 from pointsbank.core.errors import NotFound
-from pointsbank.core.i18n import N_
 from pointsbank.media import queries as pictures
 from pointsbank.media import services as media
 from pointsbank.media.models import Purpose
 from pointsbank.people.roles import Role
 
 REOPEN_DAYS = 30
+ANSWERS = ("satisfied", "partly", "unhappy")
 SUSPEND_DAYS = 30
 
 
 @dataclass(frozen=True)
 class Step:
-    """What comes with a move: words, and what the verb asks for. ``days`` of a suspension."""
+    """What comes with a move: words, and what the verb asks for. ``days`` of a suspension. ``title`` (accept) is what
+    others read; ``show_photos`` (accept, approve) lets them see the photos. ``audited``: a second look asks for it."""
 
     text: str = ""
     parent_id: int | None = None
@@ -49,6 +60,9 @@ class Step:
     days: int | None = None
     outcome: Outcome = Outcome.FIXED
     photo_ids: Sequence[int] = ()
+    title: str = ""
+    show_photos: bool | None = None
+    audited: bool = False
 
 
 def move(actor: Actor, case_id: int, verb: str, step: Step | None = None) -> Case:
@@ -62,10 +76,32 @@ def move(actor: Actor, case_id: int, verb: str, step: Step | None = None) -> Cas
     if not (actor.is_system or queries.may_see(actor, case)):
         raise NotFound
     _check_part(actor, case, chosen)
+    return take(actor, case, verb, step)
+
+
+def move_for_sender(community_id: int, sender_key: str, case_id: int, verb: str, step: Step | None = None) -> Case:
+    """A step of the reporter that comes through the system their report came through (``client:3``).
+
+    Raises as ``move``; NotFound where the case has no report of this sender.
+    """
+    actor, chosen = system(community_id), MOVES.get(verb)
+    if chosen is None:
+        raise UnknownVerb
+    case = _locked(actor, case_id, None)
+    if not queries.is_sender(case, sender_key):
+        raise NotFound
+    if Part.REPORTER not in chosen.parts:
+        raise NotYourPart
+    return take(actor, case, verb, step or Step())
+
+
+def take(actor: Actor, case: Case, verb: str, step: Step) -> Case:
+    """Take the step with all that comes with it. Who may was asked before, and the case is under its lock."""
+    chosen = MOVES[verb]
     if case.state not in chosen.sources:
-        raise OutOfTurn
+        raise EvaluatedAlready if verb in ANSWERS and queries.has_answered(case) else OutOfTurn
     said = words(step.text) if chosen.reason else step.text.strip()[:500]
-    before = case.state
+    before, handler = case.state, case.handler_id
     effect = _EFFECTS.get(verb)
     if effect is not None:
         effect(actor, case, step)
@@ -79,8 +115,10 @@ def move(actor: Actor, case_id: int, verb: str, step: Step | None = None) -> Cas
     # A reopening clears the outcome of the case; what it was stays with the event.
     ended = {} if case.state is not CaseState.CLOSED or case.outcome is None else {"outcome": case.outcome.value}
     note(actor, case, verb, before, said, **ended)
+    if step.show_photos is not None and verb in ("accept", "approve"):
+        showing.show(actor, case, step.show_photos)
     _reward(actor, case, verb, said)
-    _tell(actor, case, verb)
+    telling.tell_of(actor, case, verb, handler)
     return case
 
 
@@ -124,8 +162,9 @@ def _split(_actor: Actor, case: Case, _step: Step) -> None:
     case.parent_id = None
 
 
-def _accept(actor: Actor, case: Case, _step: Step) -> None:
+def _accept(actor: Actor, case: Case, step: Step) -> None:
     case.accepted_at, case.accepted_by_id = clock.now(), actor.user_id
+    case.title = title_of(step.title)
 
 
 def _assign(actor: Actor, case: Case, step: Step) -> None:
@@ -133,14 +172,26 @@ def _assign(actor: Actor, case: Case, step: Step) -> None:
     member = db.session.get(UnitMember, (unit_id, step.handler_id)) if unit_id and step.handler_id else None
     if member is None or member.community_id != case.community_id or member.user_id == case.reporter_user_id:
         raise BadHandler(fields={"handler_id": BadHandler.message})
-    if case.sent_back > 1 and not actor.has_role(Role.AREA_SUPERVISOR):
-        raise NotYourPart  # sent back twice: the joint meeting, which the supervisor above calls, decides
+    _by_the_meeting(actor, case)
     case.unit_id, case.handler_id, case.inspector_id = member.unit_id, member.user_id, None
+    case.to_watch = True
+
+
+def _by_the_meeting(actor: Actor, case: Case) -> None:
+    """Sent back twice: the joint meeting, which the supervisor above calls, decides. Raises NotYourPart."""
+    if case.sent_back > 1 and not actor.has_role(Role.AREA_SUPERVISOR):
+        raise NotYourPart
+
+
+def _refuse_return(actor: Actor, case: Case, _step: Step) -> None:
+    if case.handler_id is None:  # taken away by the office: there is nobody to give it back to
+        raise OutOfTurn
+    _by_the_meeting(actor, case)
 
 
 def _send_back(_actor: Actor, case: Case, _step: Step) -> None:
+    """It stays with its handler until the office gives it to somebody else, or refuses."""
     case.sent_back += 1
-    _take_away(_actor, case, _step)
     if case.sent_back > 1:
         case.level = 2
 
@@ -160,7 +211,7 @@ def _finish(_actor: Actor, case: Case, step: Step) -> None:
         raise OutOfTurn
     if step.outcome is not Outcome.FIXED:
         words(step.text)
-    case.outcome = step.outcome
+    case.outcome, case.to_watch = step.outcome, True
 
 
 def _inspect(actor: Actor, case: Case, _step: Step) -> None:
@@ -173,39 +224,65 @@ def _approve(actor: Actor, case: Case, step: Step) -> None:
 
 
 def _close(evaluation: Evaluation) -> Callable[[Actor, Case, Step], None]:
-    def effect(actor: Actor, case: Case, _step: Step) -> None:
+    def effect(actor: Actor, case: Case, step: Step) -> None:
         due = case.evaluate_by
         if evaluation is Evaluation.UNANSWERED and (due is None or due > clock.now()):
             raise OutOfTurn
+        if evaluation is not Evaluation.UNANSWERED:
+            _answer(actor, case, evaluation, step)
         case.evaluation, case.closed_at = evaluation, clock.now()
 
     return effect
 
 
+def _answer(actor: Actor, case: Case, answer: Evaluation, step: Step) -> None:
+    """The reporter's own word. Where staff entered the report for a resident, it is the resident's alone."""
+    for_self = actor.is_system or actor.resident_id == case.reporter_resident_id
+    if case.source in ENTERED and case.reporter_resident_id is not None and not for_self:
+        raise NotYourPart
+    db.session.add(CaseEvaluation(
+        community_id=case.community_id, case_id=case.id, round=case.round, user_id=actor.user_id, by_reporter=True,
+        resident_id=case.reporter_resident_id, answer=answer, words=step.text.strip()[:500], at=clock.now()))
+
+
+def _unhappy(actor: Actor, case: Case, step: Step) -> None:
+    _answer(actor, case, Evaluation.UNHAPPY, step)
+    case.evaluation = Evaluation.UNHAPPY
+    _begin_again(actor, case, step)
+
+
+def may_reopen(case: Case) -> None:
+    """Raises OutOfTurn for what was never accepted or was declared false, TooLate after thirty days."""
+    if case.state is not CaseState.CLOSED or case.outcome is Outcome.FALSE or case.accepted_at is None:
+        raise OutOfTurn
+    if case.closed_at is None or clock.now() > case.closed_at + dt.timedelta(days=REOPEN_DAYS):
+        raise TooLate(days=REOPEN_DAYS)
+
+
+def _reopen(actor: Actor, case: Case, step: Step) -> None:
+    if not step.audited:
+        may_reopen(case)
+    _begin_again(actor, case, step)
+
+
 def _begin_again(_actor: Actor, case: Case, _step: Step) -> None:
     """New clocks start; what was breached before stays written down."""
-    closed = case.closed_at
-    if case.state is CaseState.CLOSED:
-        if case.outcome is Outcome.FALSE or case.accepted_at is None:
-            raise OutOfTurn
-        if closed is None or clock.now() > closed + dt.timedelta(days=REOPEN_DAYS):
-            raise TooLate(days=REOPEN_DAYS)
-    else:
-        case.evaluation = Evaluation.UNHAPPY
     case.round += 1
     case.handler_id = case.inspector_id = case.closed_at = case.outcome = case.evaluate_by = None
 
 
-def _false(_actor: Actor, case: Case, _step: Step) -> None:
+def _false(actor: Actor, case: Case, _step: Step) -> None:
     case.outcome, case.closed_at = Outcome.FALSE, clock.now()
+    if case.photos_public:
+        showing.show(actor, case, False)
 
 
 _EFFECTS: dict[str, Callable[[Actor, Case, Step], None]] = {
     "appeal": _appeal, "merge": _merge, "split": _split, "accept": _accept, "assign": _assign,
-    "send_back": _send_back, "take_away": _take_away, "suspend": _suspend, "finish": _finish,
-    "rework": _inspect, "approve": _approve,
-    "satisfied": _close(Evaluation.SATISFIED), "unanswered": _close(Evaluation.UNANSWERED), "unhappy": _begin_again,
-    "reopen": _begin_again, "declare_false": _false,
+    "send_back": _send_back, "refuse_return": _refuse_return, "take_away": _take_away, "suspend": _suspend,
+    "finish": _finish, "rework": _inspect, "approve": _approve,
+    "satisfied": _close(Evaluation.SATISFIED), "partly": _close(Evaluation.PARTLY),
+    "unanswered": _close(Evaluation.UNANSWERED), "unhappy": _unhappy, "reopen": _reopen, "declare_false": _false,
 }
 
 
@@ -223,44 +300,5 @@ def _reward(actor: Actor, case: Case, verb: str, said: str) -> None:
         earning.earn(actor, case, earning.FIXED)
     elif verb == "declare_false":
         earning.take_back(actor, case, said)
-
-
-# ── Who hears of it ─────────────────────────────────────────────────────────────────────────────────────────────
-
-_SAID = {
-    "ask_more": N_("The office has a question about report %(number)s (%(what)s). Please answer it."),
-    "supply": N_("The answer about report %(number)s (%(what)s) has come in."),
-    "decline": N_("Report %(number)s (%(what)s) is not taken on. The reason stands with it; you may appeal once."),
-    "appeal": N_("The appeal about report %(number)s (%(what)s) has come in. The office looks at it again."),
-    "merge": N_("Report %(number)s (%(what)s) is the same problem as an earlier one and follows it from now on."),
-    "split": N_("Report %(number)s (%(what)s) is looked at by itself again."),
-    "withdraw": N_("Report %(number)s (%(what)s) was withdrawn."),
-    "accept": N_("Report %(number)s (%(what)s) is accepted."),
-    "assign": N_("Report %(number)s (%(what)s) was given to somebody who puts it right."),
-    "send_back": N_("Report %(number)s (%(what)s) came back to the office, which finds somebody else for it."),
-    "take_away": N_("Report %(number)s (%(what)s) is given to somebody else."),
-    "acknowledge": N_("Somebody has taken on report %(number)s (%(what)s)."),
-    "arrive": N_("Somebody is on site for report %(number)s (%(what)s)."),
-    "start": N_("Work on report %(number)s (%(what)s) has begun."),
-    "suspend": N_("Work on report %(number)s (%(what)s) has to wait until %(day)s at most. The reason stands with it."),
-    "resume": N_("Work on report %(number)s (%(what)s) goes on."),
-    "finish": N_("Work on report %(number)s (%(what)s) is done. Somebody else inspects it now."),
-    "rework": N_("The inspection of report %(number)s (%(what)s) found that it has to be done again."),
-    "approve": N_("Report %(number)s (%(what)s) is put right. Are you satisfied? Please answer within 7 days."),
-    "satisfied": N_("Report %(number)s (%(what)s) is closed."),
-    "unhappy": N_("Report %(number)s (%(what)s) is open again, because it was not put right."),
-    "unanswered": N_("Report %(number)s (%(what)s) is closed. Nobody answered whether it is put right."),
-    "declare_false": N_("Report %(number)s (%(what)s) was found to be untrue and is closed. The reason is there."),
-    "reopen": N_("Report %(number)s (%(what)s) is open again."),
-}
-_TASK = N_("Case %(number)s (%(what)s) is yours to put right.")
-
-
-def _tell(actor: Actor, case: Case, verb: str) -> None:
-    params = {}
-    if case.suspended_until is not None:
-        params["day"] = {"day": clock.local_date(case.suspended_until).isoformat()}
-    tell_about(case, concerned(case), _SAID[verb], params)
-    if verb == "assign":
-        users = queries.unit_users(case.community_id, case.unit_id)
-        tell_about(case, residents_of(case, users) - concerned(case), _TASK)
+    if verb in ANSWERS:
+        earning.earn_answer(actor, case, case.reporter_resident_id)

@@ -22,7 +22,7 @@ from pointsbank.cases.errors import (
     TooManyReports,
     WordsMissing,
 )
-from pointsbank.cases.models import Case, CaseState, Joiner, Report, Source
+from pointsbank.cases.models import ENTERED, Case, CaseState, Joiner, Report, Source
 from pointsbank.cases.moves import OPEN
 from pointsbank.cases.services import clocks, following
 from pointsbank.cases.services.steps import note, tell_about
@@ -86,9 +86,6 @@ def raise_from_patrol(actor: Actor, draft: ReportDraft) -> Report:
     if actor.user_id is None:
         raise Forbidden
     return take_in(actor, draft, Source.PATROL, Sender(f"user:{actor.user_id}", actor.user_id, actor.resident_id))
-
-
-ENTERED = (Source.GRID_WORKER, Source.VISIT, Source.HOTLINE)
 
 
 def enter(actor: Actor, draft: ReportDraft, source: Source, resident_id: int | None = None) -> Report:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -24,7 +25,11 @@ SEEN_BY = {CaseClass.PUBLIC: CaseVisibility.PUBLIC, CaseClass.SHARED: CaseVisibi
 @dataclass(frozen=True)
 class CategoryDraft:
     """A kind of problem; see ``models.Category``. Left open, ``visibility`` follows the class: public matters are
-    public, shared ones for residents, family matters for staff."""
+    public, shared ones for residents, family matters for staff.
+
+    An ``urgent`` kind promises an answer in 1 minute, somebody there in 5 and word in 10, where it does not say
+    otherwise; other kinds an answer within one working day. A span left open elsewhere is no promise.
+    """
 
     name: str
     group_code: str
@@ -32,12 +37,34 @@ class CategoryDraft:
     visibility: CaseVisibility | None = None
     unit_id: int | None = None
     nearby_m: int = 30
-    respond_span: int = 1
-    respond_unit: SpanUnit = SpanUnit.WORK_DAYS
+    urgent: bool = False
+    respond_span: int | None = None
+    respond_unit: SpanUnit | None = None
     rectify_span: int = 3
     rectify_unit: SpanUnit = SpanUnit.WORK_DAYS
+    dispatch_span: int | None = None
+    dispatch_unit: SpanUnit | None = None
+    arrive_span: int | None = None
+    arrive_unit: SpanUnit | None = None
+    feed_back_span: int | None = None
+    feed_back_unit: SpanUnit | None = None
     accepted_item: str = ""
     fixed_item: str = ""
+    joined_item: str = ""
+    evaluated_item: str = ""
+
+    def promises(self) -> dict[str, Any]:
+        """The spans with their units, those left open filled in."""
+        minutes = {"respond": 1, "arrive": 5, "feed_back": 10}
+        found: dict[str, Any] = {}
+        for name in ("respond", "dispatch", "arrive", "feed_back", "rectify"):
+            span, unit = getattr(self, f"{name}_span"), getattr(self, f"{name}_unit")
+            if self.urgent and name in minutes:
+                span, unit = span if span is not None else minutes[name], unit or SpanUnit.MINUTES
+            elif name == "respond":
+                span = 1 if span is None else span
+            found |= {f"{name}_span": span, f"{name}_unit": (unit or SpanUnit.WORK_DAYS) if span is not None else None}
+        return found
 
 
 def add_unit(actor: Actor, name: str, *, area_id: int | None = None, team_id: int | None = None,
@@ -76,7 +103,8 @@ def add_category(actor: Actor, draft: CategoryDraft) -> Category:
     community_id = _office(actor)
     name, group = draft.name.strip(), draft.group_code.strip()
     taken = db.session.scalars(scoped(Category, community_id).where(Category.name == name)).first()
-    spans = all(0 < span <= 10_000 for span in (draft.respond_span, draft.rectify_span))
+    promises = draft.promises()
+    spans = all(0 < span <= 10_000 for name, span in promises.items() if name.endswith("_span") and span is not None)
     if not (2 <= len(name) <= 60 and 1 <= len(group) <= 20 and spans and draft.nearby_m in (30, 100, 250)) or taken:
         raise BadSetting(fields={"name": BadSetting.message})
     if draft.unit_id is not None:
@@ -84,8 +112,9 @@ def add_category(actor: Actor, draft: CategoryDraft) -> Category:
     visibility = draft.visibility or SEEN_BY[draft.class_]
     if draft.class_ is CaseClass.FAMILY and visibility is not CaseVisibility.STAFF:
         raise BadSetting(fields={"visibility": BadSetting.message})
-    category = Category(community_id=community_id, **{**asdict(draft), "name": name, "group_code": group,
-                                                      "visibility": visibility})
+    values = {**asdict(draft), **promises, "name": name, "group_code": group, "visibility": visibility}
+    del values["urgent"]
+    category = Category(community_id=community_id, **values)
     db.session.add(category)
     db.session.flush()
     audit.write(actor, "cases.add_category", f"case_category:{category.id}")

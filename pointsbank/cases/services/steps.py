@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pointsbank.cases.errors import ReasonMissing
+from pointsbank.cases.errors import BadTitle, ReasonMissing
 from pointsbank.cases.models import Case, CaseEvent, CaseState, Category, Joiner
 from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
@@ -23,6 +23,14 @@ def words(text: str) -> str:
     clean = text.strip()
     if not SHORTEST <= len(clean) <= LONGEST:
         raise ReasonMissing(fields={"text": ReasonMissing.message})
+    return clean
+
+
+def title_of(text: str) -> str:
+    """A title without room at its ends, empty for none. Raises BadTitle."""
+    clean = " ".join(text.split())
+    if clean and not 2 <= len(clean) <= 60:
+        raise BadTitle(fields={"title": BadTitle.message})
     return clean
 
 
