@@ -108,7 +108,8 @@ class April:
         self.at(1, 21)
         self.do("J", ("alice", "satisfied"))
         self.at(7, 9)
-        self.send("A", place_id=self.gate, place="陈桂芳家对面的东门", text="李明贵把灯打坏了")
+        self.send("A", place_id=self.gate, place="陈桂芳家对面的东门", text="李明贵把灯打坏了",
+                  photo_ids=[self.desk.photo("alice", "report", 30)])
         self.send("B", place_id=self.gate)
         self.at(7, 10)
         for letter in "AB":

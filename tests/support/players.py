@@ -37,6 +37,8 @@ from pointsbank.people.models import (
     UserResident,
 )
 from pointsbank.people.roles import Role
+from pointsbank.reviews import services as reviews
+from pointsbank.reviews.periods import PeriodKind, containing
 from pointsbank.shop import services as shop
 from pointsbank.shop.models import Outlet, StockLot
 
@@ -186,10 +188,20 @@ def _lists(insider: Player) -> None:
     people.approve_export(clerk, people.ask_for_export(asker, ExportKind.RESIDENTS, "发放防汛物资").id)
 
 
+def _reviews(place: Area) -> None:
+    """The review of yesterday's cases, with a remark that an office would sign."""
+    yesterday = containing(PeriodKind.DAILY, clock.today() - dt.timedelta(days=1))
+    made = reviews.make(system(place.id), place.id, yesterday)
+    assert made is not None
+    reviews.remark(_actor("weiyuan" if place.code == HOME else "sq-weiyuan", place), made.id, "雨后先查下水井盖")
+
+
 def assemble() -> tuple[dict[str, Player], int, int]:
     """Let the players come in; call inside an application context. Returns them with the ids of home and away."""
     with transaction():
         _round_off()
         cast = _players()
         _lists(cast["insider"])
+        _reviews(area(HOME))
+        _reviews(area(AWAY))
         return cast, area(HOME).id, area(AWAY).id

@@ -8,9 +8,11 @@ from typing import Any
 from flask import Response, request, url_for
 from flask_babel import gettext as _
 
+from pointsbank.cases.queries import public_photos
 from pointsbank.communities import queries as communities
 from pointsbank.communities.models import Area
 from pointsbank.core import tenancy
+from pointsbank.core.actor import NOBODY
 from pointsbank.core.web import current_actor, guard, render
 from pointsbank.places import drawing as plans
 from pointsbank.places.positions import Spot
@@ -52,7 +54,8 @@ def _board(area: Area) -> dict[str, Any]:
     shown = public.sights(page.items, kinds)
     values: dict[str, Any] = {
         "area": area, "kinds": kinds, "wanted": wanted, "cases": shown, "next": page.next, "first": cursor is None,
-        "photos": photos([one.id for one in shown]), "courses": Course, "plan": None, "month": None}
+        "photos": public_photos(NOBODY, area.id, [one.id for one in shown]), "courses": Course, "plan": None,
+        "month": None}
     if cursor is None:  # the plan and the figures stand before the first page of the list
         values |= _plan(area, wanted) | _month(area.id)
     return values
@@ -80,11 +83,6 @@ def _month(community_id: int) -> dict[str, Any]:
             "chart": drawing.bars(row.kind, series, CHART, "public", public=True)}
 
 
-def photos(case_ids: list[int]) -> dict[int, Any]:
-    """The photos of cases that were released for everybody, by case."""
-    return {}
-
-
 @bp.get("/problems/<int:case_id>")
 @guard.public
 def problem(case_id: int) -> Response:
@@ -94,5 +92,5 @@ def problem(case_id: int) -> Response:
         area = communities.area(found.community_id)
         shown = public.sights([found], {})[0]
         return unlisted(render("reviews/problem.html", area=area, one=shown, steps=public.steps(found),
-                               photos=photos([found.id]).get(found.id),
+                               photos=public_photos(NOBODY, area.id, [found.id]).get(found.id),
                                back=url_for("reviews.problems", community=area.code)))

@@ -18,7 +18,7 @@ from pointsbank.reviews.figures import By
 bp = Room("reviews", "pointsbank.reviews.pages")
 PARTS = {Part.REPORTER: lazy("whoever reported it"), Part.DISPATCHER: lazy("the office"),
          Part.HANDLER: lazy("the unit"), Part.INSPECTOR: lazy("the inspection"),
-         Part.SYSTEM: lazy("by itself, on time")}
+         Part.NEIGHBOURS: lazy("three neighbours"), Part.SYSTEM: lazy("by itself, on time")}
 # The page of one case, wherever the room of cases has it.
 CASE_PAGES = ("cases.desk_case", "cases.work", "cases.one", "cases.case")
 

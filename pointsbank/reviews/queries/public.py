@@ -33,6 +33,7 @@ from pointsbank.places.models import Place
 
 ON_THE_MAP = 200  # the newest cases of a list that are drawn
 MOST_STEPS = 200
+SUPPORT = "support_reopening"  # a neighbour's voice; the third of them opens the case again
 
 
 class Course(enum.StrEnum):
@@ -111,7 +112,7 @@ def sights(cases: Sequence[Case], names: dict[int, str]) -> list[Shown]:
         names = names | {one.id: one.name for one in db.session.scalars(scoped(Category, community_id).where(
             Category.id.in_(missing)))}
     spots = _names_of_places(community_id, {case.place_id for case in cases if case.place_id is not None})
-    return [Shown(case.id, names[case.category_id], getattr(case, "title", "") or "", case.place_id,
+    return [Shown(case.id, names[case.category_id], case.title, case.place_id,
                   spots.get(case.place_id or 0, ""), case.state, case.outcome, case.evaluation, case.opened_at,
                   case.closed_at) for case in cases]
 
@@ -178,12 +179,14 @@ def steps(found: Case) -> list[Passed]:
     rows = db.session.execute(sa.select(
         CaseEvent.at, CaseEvent.verb, CaseEvent.before, CaseEvent.after, CaseEvent.by_user_id).where(
         CaseEvent.community_id == found.community_id, CaseEvent.case_id == found.id,
-        sa.or_(CaseEvent.before.is_(None), CaseEvent.before != CaseEvent.after))
-        .order_by(CaseEvent.id.desc()).limit(MOST_STEPS))
-    return [Passed(row.at, row.after, _part(found, row.verb, row.by_user_id)) for row in rows]
+        sa.or_(CaseEvent.before.is_(None), CaseEvent.before != CaseEvent.after, CaseEvent.verb == SUPPORT))
+        .order_by(CaseEvent.id.desc()).limit(MOST_STEPS)).all()
+    neighbours = {row.by_user_id for row in rows if row.verb == SUPPORT}
+    return [Passed(row.at, row.after, _part(found, row.verb, row.by_user_id, neighbours)) for row in rows
+            if row.verb != SUPPORT]
 
 
-def _part(found: Case, verb: str, by_user_id: int | None) -> Part:
+def _part(found: Case, verb: str, by_user_id: int | None, neighbours: set[int | None]) -> Part:
     """The part that a step belongs to; where several could take it, the one that this person plays."""
     if verb not in MOVES:
         return Part.REPORTER if verb == "report" else Part.SYSTEM if by_user_id is None else Part.DISPATCHER
@@ -192,8 +195,10 @@ def _part(found: Case, verb: str, by_user_id: int | None) -> Part:
         return Part.SYSTEM
     if len(parts) == 1:
         return next(iter(parts))
-    if Part.REPORTER in parts and by_user_id == found.reporter_user_id:
+    if Part.REPORTER in parts and by_user_id in (None, found.reporter_user_id):
         return Part.REPORTER
+    if Part.NEIGHBOURS in parts and by_user_id in neighbours:
+        return Part.NEIGHBOURS
     if Part.HANDLER in parts and by_user_id == found.handler_id:
         return Part.HANDLER
     return next(one for one in (Part.INSPECTOR, Part.DISPATCHER, Part.HANDLER, Part.REPORTER) if one in parts)
