@@ -140,9 +140,9 @@ def test_the_list_orders_numbers_by_their_size(words) -> None:  # type: ignore[n
     assert [s.name for s in plan.spots] == ["1 号楼", "2 号楼", "10 号楼"]  # type: ignore[union-attr]
 
 
-def test_pins_say_how_many_and_labels_keep_clear_of_them(app: Flask) -> None:
+def test_pins_say_how_many_and_labels_keep_clear_of_them(words) -> None:  # type: ignore[no-untyped-def]
     spots = [Spot(n, f"地点{n}", 29.5 + n * 0.001, 106.5 + (n % 3) * 0.001) for n in range(1, 9)]
-    with app.test_request_context():
+    with words("en"):
         plain, pinned = (drawing.draw(spots, title="图", pins=pins) for pins in (None, {3: 4, 5: 120}))
     assert plain is not None
     assert pinned is not None

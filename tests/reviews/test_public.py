@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from pointsbank.cases.models import Case, CaseVisibility
 from pointsbank.cases import services as cases
+from pointsbank.cases.models import Case, CaseVisibility
 from pointsbank.core.db import db, run, transaction
 from pointsbank.reviews.models import CaseReview
 from pointsbank.reviews.queries import public
