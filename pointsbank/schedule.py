@@ -71,6 +71,8 @@ TASKS = (
          "Write down overdue cases, take up suspended ones, close what nobody evaluated"),
     Task("draw-cases", "pointsbank.cases.jobs:draw", "10 2 1 * *", "%Y-%m",
          "Draw closed cases of last month to be looked at again"),
+    Task("case-reviews", "pointsbank.reviews.jobs:make_due", "15 0 * * *", "%Y-%m-%d",
+         "Freeze the figures of cases of the day, week and month that are over"),
     Task("close-honour-year", "pointsbank.honours.jobs:close_years", "40 1 * 1 *", "%Y-%m-%d",
          "Prepare the statement of the honour book of last year"),
     Task("tidy", "pointsbank.schedule:tidy", "30 3 * * *", "%Y-%m-%d",

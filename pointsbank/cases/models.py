@@ -207,6 +207,14 @@ class CaseRoute(Base):
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("case_unit.id"))
 
 
+IS_SHOWN = "visibility = 'public' AND accepted_at IS NOT NULL"
+# With the visibility in it SQLite, which guesses, takes the list of what is open rather than that of all.
+PUBLIC_LISTS = (("all", ("community_id", "id"), IS_SHOWN),
+                ("open", ("community_id", "visibility", "id"), f"{IS_SHOWN} AND state <> 'closed'"),
+                ("kind", ("community_id", "category_id", "id"), IS_SHOWN),
+                ("place", ("community_id", "place_id", "id"), IS_SHOWN))
+
+
 class Case(Base):
     """The work item. The reporter is that of its first report: the resident who is to hear of it and may earn, and the
     user who sent or entered it; a report through another system may have neither. ``round`` grows with each reopening.
@@ -222,6 +230,10 @@ class Case(Base):
         sa.Index(None, "community_id", "state", "id"), sa.Index(None, "community_id", "reporter_resident_id", "id"),
         sa.Index(None, "community_id", "category_id", "place_key"), sa.Index(None, "community_id", "unit_id", "id"),
         sa.Index(None, "parent_id"), sa.Index(None, "community_id", "to_watch"),
+        sa.Index(None, "community_id", "opened_at"),
+        # What everybody may see, page by page: all, what is still open, of one kind, at one place.
+        *(sa.Index(f"ix_problem_case_public_{name}", *columns, sqlite_where=sa.text(shown), postgresql_where=sa.text(
+            shown)) for name, columns, shown in PUBLIC_LISTS),
         sa.CheckConstraint("NOT photos_public OR visibility <> 'staff'", name="shown_to_somebody"),
         sa.CheckConstraint("class <> 'family' OR visibility = 'staff'", name="family_never_public"),
         sa.CheckConstraint("source = 'open311' OR reporter_user_id IS NOT NULL", name="somebody_sent_it"),
@@ -359,7 +371,7 @@ class CaseEvent(Base):
     """One change of a case, only ever added. ``by_user_id`` is None for the schedule."""
 
     __tablename__ = "case_event"
-    __table_args__ = (sa.Index(None, "community_id", "case_id", "id"),)
+    __table_args__ = (sa.Index(None, "community_id", "case_id", "id"), sa.Index(None, "community_id", "at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
@@ -383,6 +395,7 @@ class CaseClock(Base):
     __tablename__ = "case_clock"
     __table_args__ = (
         sa.Index(None, "community_id", "next_at"), sa.Index(None, "community_id", "case_id", "id"),
+        sa.Index(None, "community_id", "stopped_at"),
         sa.CheckConstraint("extended_by_id IS NULL OR extended_by_id <> asked_by_id", name="second_person"),
         sa.CheckConstraint("extended_by_id IS NULL OR refused_by_id IS NULL", name="one_answer"))
 

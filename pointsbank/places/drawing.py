@@ -5,7 +5,7 @@ No tiles, no script, nothing from outside. It stands beside a list of the same p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -18,6 +18,7 @@ from pointsbank.places.positions import Spot, nearest
 MOST = 60
 TYPE = 12  # units of the viewBox
 MARGIN = 26
+PIN = 11  # the radius of a pin
 BARS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000)
 Box = tuple[float, float, float, float]
 
@@ -83,18 +84,20 @@ def _box(x: float, y: float, text: str, side: int, far: int) -> tuple[Box, tuple
     return (left - 1, base - TYPE + 1, left + wide + 1, base + 3), (left, base)
 
 
-def _labels(spots: Sequence[Spot], points: Sequence[tuple[float, float]], paper: Box,
-            highlighted: int | None) -> list[str]:
-    """The texts that find room: a name, else its number in the list, else nothing. The highlighted one comes first."""
-    taken: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in points]
+def _labels(spots: Sequence[Spot], points: Sequence[tuple[float, float]], paper: Box, highlighted: int | None,
+            pins: Mapping[int, int]) -> list[str]:
+    """The texts that find room: a name, else its number in the list, else nothing. The highlighted one comes first,
+    then those with a pin."""
+    taken: list[Box] = [(x - r, y - r, x + r, y + r) for (x, y), r in zip(
+        points, (PIN if spot.id in pins else 4 for spot in spots), strict=True)]
     taken.append((paper[2] - 26, 0, paper[2], 40))  # the arrow
     out = []
-    for place in sorted(range(len(spots)), key=lambda i: (spots[i].id != highlighted, i)):
+    for place in sorted(range(len(spots)), key=lambda i: (spots[i].id != highlighted, spots[i].id not in pins, i)):
         x, y = points[place]
         name = spots[place].name
         short = name if len(name) <= 10 else f"{name[:9]}…"
         own = taken[place]
-        far = 12 if spots[place].id == highlighted else 6  # clear of the ring
+        far = 12 if spots[place].id == highlighted or spots[place].id in pins else 6  # clear of the ring
         for text in (short, str(place + 1)):
             fitting = [(box, at) for box, at in (_box(x, y, text, side, far) for side in range(4))
                        if box[0] >= 0 and box[1] >= 0 and box[2] <= paper[2] and box[3] <= paper[3]
@@ -113,10 +116,21 @@ def scale_bar(unit: float, width: int) -> int:
     return max((m for m in BARS if m * unit <= width / 3), default=BARS[0])
 
 
+def _pins(spots: Sequence[Spot], points: Sequence[tuple[float, float]], pins: Mapping[int, int]) -> str:
+    """A red pin with its number at each place that has one."""
+    return "".join(
+        f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{PIN}" fill="#b3261e"/><text x="{x:.0f}" y="{y + 4:.0f}" fill="#fff" '
+        f'font-weight="700" text-anchor="middle">{pins[spot.id] if pins[spot.id] < 100 else "99+"}</text>'
+        for spot, (x, y) in zip(spots, points, strict=True) if spot.id in pins)
+
+
 def draw(spots: Sequence[Spot], *, title: str, highlighted: int | None = None, width: int = 360,
-         tallest: float = 1.2) -> Plan | None:
+         tallest: float = 1.2, pins: Mapping[int, int] | None = None) -> Plan | None:
     """The plan of these places, ``width`` units wide and about ``tallest`` times as high at most; None if there is
-    nothing to draw. Under 10 kB for 60 places."""
+    nothing to draw. Under 10 kB for 60 places.
+
+    ``pins`` says by place how many of something there are.
+    """
     shown = chosen(spots, highlighted)
     if not shown:
         return None
@@ -127,18 +141,19 @@ def draw(spots: Sequence[Spot], *, title: str, highlighted: int | None = None, w
         f'<circle cx="{marked[0]:.0f}" cy="{marked[1]:.0f}" r="8" fill="none" stroke="#b3261e" stroke-width="3"/>')
     metres = scale_bar(unit, width)
     long, base = metres * unit, height - 8
-    labels = "".join(_labels(shown, points, (0, 0, width, height - 22), highlighted))
+    labels = "".join(_labels(shown, points, (0, 0, width, height - 22), highlighted, pins or {}))
     said = _("Plan of %(count)s places; north is up. The list beside it names the same places.", count=len(shown))
     svg = Markup(
         '<svg class="pb-plan pb-place-plan" viewBox="0 0 {width} {height}" role="img" aria-labelledby="plan-t plan-d" '
         'font-size="12"><title id="plan-t">{title}</title><desc id="plan-d">{said}</desc>'
         '<rect width="{width}" height="{height}" fill="#fff"/>'
-        '<path d="{dots}" stroke="#0d6149" stroke-width="7" stroke-linecap="round"/>{ring}'
+        '<path d="{dots}" stroke="#0d6149" stroke-width="7" stroke-linecap="round"/>{ring}{pinned}'
         '<g fill="#17211c">{labels}<text x="{nx}" y="36" text-anchor="middle">{north}</text></g>'
         '<path d="M{nx} 4l5 16-5-4-5 4z" fill="#17211c"/>'
         '<path d="M8 {b1}v5h{long}v-5" fill="none" stroke="#17211c" stroke-width="1.5"/>'
         '<text x="{tx}" y="{base}" fill="#17211c">{metres}</text></svg>'
     ).format(width=width, height=height, title=title, said=said, dots=dots, ring=Markup(ring), labels=Markup(labels),
+             pinned=Markup(_pins(shown, points, pins or {})),
              nx=width - 14, north=_("N"), b1=base - 6, long=f"{long:.0f}", tx=f"{long + 14:.0f}", base=base,
              metres=_("%(metres)s m", metres=metres))
     return Plan(svg, shown, len(spots) - len(shown))

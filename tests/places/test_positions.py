@@ -138,3 +138,16 @@ def test_the_list_orders_numbers_by_their_size(words) -> None:  # type: ignore[n
     with words("en"):
         plan = drawing.draw([spot(n, f"{n} 号楼", n * 30, 0) for n in (10, 2, 1)], title="x")
     assert [s.name for s in plan.spots] == ["1 号楼", "2 号楼", "10 号楼"]  # type: ignore[union-attr]
+
+
+def test_pins_say_how_many_and_labels_keep_clear_of_them(words) -> None:  # type: ignore[no-untyped-def]
+    spots = [Spot(n, f"地点{n}", 29.5 + n * 0.001, 106.5 + (n % 3) * 0.001) for n in range(1, 9)]
+    with words("en"):
+        plain, pinned = (drawing.draw(spots, title="图", pins=pins) for pins in (None, {3: 4, 5: 120}))
+    assert plain is not None
+    assert pinned is not None
+    assert plain.svg.count("<circle") == 0
+    assert pinned.svg.count('r="11" fill="#b3261e"') == 2
+    assert ">4</text>" in pinned.svg
+    assert ">99+</text>" in pinned.svg
+    assert pinned.spots == plain.spots

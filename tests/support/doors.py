@@ -35,6 +35,7 @@ TABLES = {
     "revocation_id": "honour_revocation", "best_id": "best_month", "certificate_id": "service_certificate",
     "year_id": "honour_year", "case_id": "problem_case", "clock_id": "case_clock", "unit_id": "case_unit",
     "category_id": "case_category", "signal_id": "case_signal", "audit_id": "case_audit", "no_show_id": "no_show",
+    "review_id": "case_review",
 }
 # Names in an address that go together, and the statement that finds such rows.
 TOGETHER = {

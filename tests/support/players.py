@@ -38,6 +38,8 @@ from pointsbank.people.models import (
     UserResident,
 )
 from pointsbank.people.roles import Role
+from pointsbank.reviews import services as reviews
+from pointsbank.reviews.periods import PeriodKind, containing
 from pointsbank.shop import services as shop
 from pointsbank.shop.models import Outlet, StockLot
 
@@ -214,6 +216,12 @@ def _second(place: Area) -> Player:
     """Somebody of the office beside whoever holds every role."""
     user_id = appoint(f"desk-{place.code}", place, Role.COMMITTEE_MEMBER)
     return Player(user_id, place.id, None, "", "")
+def _reviews(place: Area) -> None:
+    """The review of yesterday's cases, with a remark that an office would sign."""
+    yesterday = containing(PeriodKind.DAILY, clock.today() - dt.timedelta(days=1))
+    made = reviews.make(system(place.id), place.id, yesterday)
+    assert made is not None
+    reviews.remark(_actor("weiyuan" if place.code == HOME else "sq-weiyuan", place), made.id, "雨后先查下水井盖")
 
 
 def assemble() -> tuple[dict[str, Player], int, int]:
@@ -224,4 +232,6 @@ def assemble() -> tuple[dict[str, Player], int, int]:
         _lists(cast["insider"])
         _cases(area(HOME), cast["insider"], cast["resident"])
         _cases(area(AWAY), cast["stranger"], cast["neighbour"])
+        _reviews(area(HOME))
+        _reviews(area(AWAY))
         return cast, area(HOME).id, area(AWAY).id

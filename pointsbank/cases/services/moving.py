@@ -112,7 +112,9 @@ def take(actor: Actor, case: Case, verb: str, step: Step) -> Case:
     case.state = chosen.target
     db.session.flush()
     clocks.follow(case, before)
-    note(actor, case, verb, before, said)
+    # A reopening clears the outcome of the case; what it was stays with the event.
+    ended = {} if case.state is not CaseState.CLOSED or case.outcome is None else {"outcome": case.outcome.value}
+    note(actor, case, verb, before, said, **ended)
     if step.show_photos is not None and verb in ("accept", "approve"):
         showing.show(actor, case, step.show_photos)
     _reward(actor, case, verb, said)

@@ -1,0 +1,1 @@
+"""What can be asked: what happened to cases (``facts``), frozen reviews (``frozen``), what all see (``public``)."""
