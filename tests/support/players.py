@@ -216,6 +216,8 @@ def _second(place: Area) -> Player:
     """Somebody of the office beside whoever holds every role."""
     user_id = appoint(f"desk-{place.code}", place, Role.COMMITTEE_MEMBER)
     return Player(user_id, place.id, None, "", "")
+
+
 def _reviews(place: Area) -> None:
     """The review of yesterday's cases, with a remark that an office would sign."""
     yesterday = containing(PeriodKind.DAILY, clock.today() - dt.timedelta(days=1))

@@ -1,6 +1,6 @@
 """Reviews of cases, and the indexes that figures and the public page of cases read by.
 
-Revision 0017.
+Revision 0018.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0017"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
