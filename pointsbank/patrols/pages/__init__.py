@@ -1,0 +1,5 @@
+"""Pages of rounds."""
+
+from pointsbank.patrols.pages.room import bp
+
+__all__ = ["bp"]
