@@ -13,7 +13,7 @@ from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 
 from pointsbank.core import api as core_api
-from pointsbank.core import assets, clock, db, formats, i18n, settings, shell, web
+from pointsbank.core import assets, clock, db, formats, i18n, outbox, settings, shell, web
 from pointsbank.core.db import db as database
 from pointsbank.core.web import PointsBank, guard
 
@@ -60,6 +60,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     _slow_down_guessing(app)
     assets.init_app(app)
     shell.init_app(app)
+    outbox.init_app(app)
     _health(app)
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("bootstrap."):

@@ -39,6 +39,11 @@ class Actor:
         return f"user:{self.user_id}" if self.user_id is not None else "system"
 
     @property
+    def writes_as(self) -> str:
+        """Names who writes, where and for whom: a draft that waits on a family's phone is sent under no other name."""
+        return "" if self.user_id is None else f"{self.user_id}.{self.community_id or 0}.{self.resident_id or 0}"
+
+    @property
     def is_system(self) -> bool:
         """True for jobs and the command line."""
         return self.user_id is None and self.name == "system"

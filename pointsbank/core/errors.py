@@ -11,8 +11,8 @@ from flask_babel import gettext
 from flask_babel.speaklater import LazyString
 from markupsafe import escape
 
-__all__ = ["Conflict", "DomainError", "Forbidden", "Invalid", "KeyReused", "NotFound", "SignInRequired", "TooLarge",
-           "TooMany", "Unavailable", "lazy"]
+__all__ = ["Conflict", "DomainError", "Forbidden", "Invalid", "KeyReused", "NotFound", "OtherPerson", "SignInRequired",
+           "TooLarge", "TooMany", "Unavailable", "lazy"]
 
 
 class LazyText(LazyString):
@@ -81,6 +81,13 @@ class NotFound(DomainError):
 
     code = "core.not_found"
     message = lazy("This page or item does not exist here.")
+
+
+class OtherPerson(Conflict):
+    """A draft that waited on a phone, and somebody else is signed in there by now."""
+
+    code = "core.other_person"
+    message = lazy("This was written by somebody else on this phone. It is sent when that person signs in again.")
 
 
 class SignInRequired(DomainError):

@@ -45,6 +45,7 @@ from pointsbank.core.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    OtherPerson,
     SignInRequired,
     TooLarge,
     TooMany,
@@ -59,7 +60,7 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
 )
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; "
-                               "frame-ancestors 'none'; form-action 'self'",
+                               "frame-ancestors 'none'; form-action 'self'; worker-src 'self'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
@@ -206,6 +207,18 @@ def begin_write() -> None:
         _begin_once()
 
 
+def begin_again() -> None:
+    """After a refusal: what was begun is undone. What is written from here on is kept, although the answer refuses:
+    photos that somebody took need not be taken twice because a word is missing."""
+    edge.begin_write()
+    g.pop("_login_user", None)
+    g.once, g.keeps_refused = None, True
+
+
+def _is_kept(answer: Response) -> bool:
+    return answer.status_code < 400 or bool(g.get("keeps_refused"))
+
+
 def _replayed(row: idempotency.IdempotencyKey) -> Response:
     answer = make_response(row.answer or b"", row.status or 200)
     if row.location:
@@ -277,10 +290,11 @@ class PointsBank(Flask):
 
         def work() -> Response:
             g.pop("_login_user", None)
-            g.once = None
+            g.once, g.keeps_refused = None, False
             if unsafe and _is_api():
                 _check_cookie()
             _check(requirement)
+            _check_writer()
             try:
                 if once and write_first:
                     _begin_once()
@@ -291,7 +305,7 @@ class PointsBank(Flask):
                 _store(g.once, answer)
             return answer
 
-        return edge.run(work, write=write_first, keep=lambda answer: answer.status_code < 400)
+        return edge.run(work, write=write_first, keep=_is_kept)
 
 
 def _check_cookie() -> None:
@@ -301,8 +315,23 @@ def _check_cookie() -> None:
         csrf.protect()
 
 
+def _check_writer() -> None:
+    """A draft of the outbox says who wrote it; a family shares a phone, and somebody else may be signed in by now."""
+    if from_outbox() and request.headers["X-Outbox"] != current_actor().writes_as:
+        raise OtherPerson
+
+
+def from_outbox() -> bool:
+    """Sent by ``static/js/outbox.js``: the answer is JSON, ``{"next": address}`` or ``{"error": …}``."""
+    return "X-Outbox" in request.headers
+
+
 def _is_api() -> bool:
     return request.path.startswith("/api/")
+
+
+def _wants_json() -> bool:
+    return _is_api() or from_outbox()
 
 
 # ── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -335,6 +364,9 @@ def form_refused(template: str, form: Any, refusal: DomainError, **values: Any) 
     for name, text in refusal.fields.items():
         if name in form:
             form[name].errors = [*form[name].errors, str(text)]
+    if from_outbox():
+        wrong = {f.name: " ".join(str(e) for e in f.errors) for f in form if f.errors}
+        return _json_error(refusal.code, refusal.sentence, status_of(refusal), wrong)
     form.form_errors = [*form.form_errors, refusal.sentence]
     return render(template, status_of(refusal), form=form, refusal=refusal, **values)
 
@@ -369,7 +401,7 @@ def _error_page(status: int, **values: Any) -> Response:
 
 def _on_refusal(refusal: DomainError) -> BaseResponse:
     status = status_of(refusal)
-    if _is_api():
+    if _wants_json():
         return _json_error(refusal.code, refusal.sentence, status, {k: str(v) for k, v in refusal.fields.items()})
     if status == 401 and request.method in SAFE:
         endpoint = "people.for_whom" if isinstance(refusal, ChooseFirst) else "people.sign_in"
@@ -392,7 +424,7 @@ def _on_http(error: HTTPException) -> BaseResponse:
         code, sentence = "core.csrf", _("This page was open for too long. Open it again; nothing was changed.")
     if isinstance(error, RequestEntityTooLarge):
         code = "core.too_large"
-    if _is_api():
+    if _wants_json():
         messages = (getattr(error, "data", None) or {}).get("messages", {})
         fields = next(iter(messages.values())) if isinstance(messages, dict) and len(messages) == 1 else messages
         return _json_error(code, sentence, status, fields if isinstance(fields, dict) else None)
@@ -408,12 +440,14 @@ def _on_misfit(error: Exception) -> BaseResponse:
 def _on_fault(error: Exception) -> BaseResponse:
     current_app.logger.exception("request %s failed", g.get("request_id"))
     sentence = Unavailable().sentence
-    if _is_api():
+    if _wants_json():
         return _json_error("core.fault", sentence, 500)
     return _error_page(500, sentence=sentence, code="core.fault")
 
 
 def _finish(answer: Response) -> Response:
+    if from_outbox() and answer.status_code == 303:
+        answer = make_response(current_app.json.response({"next": answer.headers["Location"]}))
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:

@@ -87,7 +87,8 @@ def tag(code: str) -> Response:
         where = "" if place.lat is None or place.lon is None else describe(
             (place.lat, place.lon), [s for s in spots if s.id != place.id])
         own = current_actor().community_id == place.community_id
-        answer = render("places/tag.html", place=place, community=communities.area(place.community_id), own=own,
+        answer = render("places/tag.html", code=code, place=place, own=own,
+                        community=communities.area(place.community_id),
                         areas=areas_of([place]), where=where if len(spots) > 1 else "")
     answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return answer

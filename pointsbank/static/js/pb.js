@@ -50,6 +50,21 @@
     form.setAttribute("data-sent", "");
     window.setTimeout(function () { form.removeAttribute("data-sent"); }, 8000);
   });
+  // What waits on this phone (outbox.js) is sent from any page. Pages kept for another person of the family go first.
+  try {
+    var writer = document.querySelector("meta[name=pb-writer]");
+    if (writer && window.localStorage.getItem("pb-writer") !== writer.content) {
+      window.localStorage.setItem("pb-writer", writer.content);
+      if (window.caches) { window.caches.delete("pb-pages"); }
+    }
+    var own = document.querySelector("script[data-outbox]");
+    if (writer && own && window.localStorage.getItem("pb-waiting") && !document.querySelector("[data-outbox-panel]")) {
+      var more = document.createElement("script");
+      more.src = own.getAttribute("data-outbox");
+      document.body.appendChild(more);
+    }
+  } catch (nothingKept) { /* a browser that keeps nothing has nothing to send */ }
+
   window.addEventListener("pageshow", function () {
     var sent = document.querySelectorAll("form[data-sent]");
     for (var k = 0; k < sent.length; k++) { sent[k].removeAttribute("data-sent"); }
