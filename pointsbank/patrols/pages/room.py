@@ -7,6 +7,7 @@ from typing import Any
 from pointsbank.core.errors import NotFound
 from pointsbank.core.web import Room, current_actor
 from pointsbank.patrols import wording
+from pointsbank.people.roles import Role
 
 bp = Room("patrols", "pointsbank.patrols.pages")
 
@@ -19,7 +20,13 @@ def community_id() -> int:
     return found
 
 
+def is_observer() -> bool:
+    """Appointed as an observer, or leading a team: for the navigation, which asks the database nothing."""
+    actor = current_actor()
+    return actor.resident_id is not None and actor.has_role_within(Role.OBSERVER, Role.TEAM_LEADER)
+
+
 @bp.record_once
 def _words(state: Any) -> None:
     # Macros that are imported see globals only.
-    state.app.jinja_env.globals.update(patrol_words=wording)
+    state.app.jinja_env.globals.update(patrol_words=wording, is_observer=is_observer)

@@ -54,14 +54,19 @@ def _one(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
 
 
-def month(actor: Actor, first: dt.date) -> list[Figures]:
+def month(actor: Actor, first: dt.date, *, team_id: int | None = None) -> list[Figures]:
     """The figures of a month (``first`` is a day in it) for each route with a round in it, by team and name.
 
-    Six statements however many rounds.
+    ``team_id``: those of one team, for its members; who belongs to it is asked before. Five statements however many
+    rounds.
     """
     first = first.replace(day=1)
     last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
-    mine = sa.true() if policy.sees_all(actor) else Patrol.team_id.in_(policy.led_teams(actor))
+    mine: sa.ColumnElement[bool] = sa.true()
+    if team_id is not None:
+        mine = Patrol.team_id == team_id
+    elif not policy.sees_all(actor):
+        mine = Patrol.team_id.in_(policy.led_teams(actor))
     which = (Patrol.community_id == actor.community_id, Patrol.on.between(first, last),
              Patrol.state != PatrolState.VOID, mine)
     rounds = db.session.execute(
@@ -82,7 +87,7 @@ def month(actor: Actor, first: dt.date) -> list[Figures]:
     begin, end = clock.at_local(first), clock.at_local(last + dt.timedelta(days=1))
     looks = _sums(sa.select(by_route, sa.func.count()).join(Finding, Finding.patrol_id == Patrol.id)
                   .join(SecondLook, SecondLook.finding_id == Finding.id).where(
-        Patrol.community_id == actor.community_id, SecondLook.at >= begin, SecondLook.at < end))
+        Patrol.community_id == actor.community_id, mine, SecondLook.at >= begin, SecondLook.at < end))
     minutes = _sums(sa.select(by_route, sa.func.sum(Patrol.minutes))
                     .join(PatrolObserver, PatrolObserver.patrol_id == Patrol.id)
                     .where(*which, Patrol.state == PatrolState.ACCEPTED))

@@ -231,7 +231,7 @@ def _put_on(actor: Actor, patrol: Patrol, wanted: Sequence[int]) -> None:
         db.session.execute(sa.insert(PatrolObserver), [
             {"community_id": patrol.community_id, "patrol_id": patrol.id, "resident_id": one,
              "assigned_at": clock.now()} for one in new])
-    move(actor, patrol, "assign", PatrolState.ASSIGNED)
+    move(actor, patrol, "assign", PatrolState.ASSIGNED if patrol.state is PatrolState.PLANNED else None)
     tell_about(patrol, new, N_("You walk the round “%(what)s” on %(day)s, from %(from)s to %(until)s."), span(patrol))
     tell_about(patrol, gone, N_("You no longer walk the round “%(what)s” on %(day)s. Somebody else does."))
 

@@ -37,7 +37,7 @@ def observers_of(patrol: Patrol) -> list[int]:
 def move(actor: Actor, patrol: Patrol, verb: str, target: PatrolState | None = None, text: str = "") -> None:
     """Take one step of the table and write it down. Texts stay out of the audit: they may name people."""
     before = patrol.state
-    if target is not None and target is not before:
+    if target is not None:
         if target not in ALLOWED[before]:
             raise OutOfTurn
         patrol.state = target

@@ -6,7 +6,8 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -175,9 +176,21 @@ def _checked(draft: StopDraft) -> None:
         raise TooManyFindings(most=MOST_FINDINGS)
 
 
+@contextmanager
+def _at_stop(stop_id: int, number: int = 0) -> Iterator[None]:
+    """Says of a refusal's fields at which checkpoint, and which finding there, as the page calls them."""
+    try:
+        yield
+    except DomainError as refusal:
+        refusal.fields = {f"s{stop_id}-{'' if name == 'reason' else f'f{number}-'}{name}": text
+                          for name, text in refusal.fields.items()}
+        raise
+
+
 def _note(actor: Actor, patrol: Patrol, stop: Stop, draft: StopDraft, resident_id: int, *, paper: bool) -> bool:
     """Write a checkpoint down; True where the phone's clock said what can't be."""
-    _checked(draft)
+    with _at_stop(stop.id):
+        _checked(draft)
     received = clock.now()
     said = times.bounded(draft.at, patrol.starts_at, received)
     known = {line["key"] for line in stop.checklist}
@@ -186,8 +199,9 @@ def _note(actor: Actor, patrol: Patrol, stop: Stop, draft: StopDraft, resident_i
     stop.reason = draft.reason.strip()[:200] if draft.result is StopResult.SKIPPED else ""
     stop.said_at, stop.received_at = said.at, received
     hung = _hang(actor, stop, draft.photo_ids)
-    for one in draft.findings:
-        found.take(actor, patrol, stop, one, resident_id)
+    for number, one in enumerate(draft.findings):
+        with _at_stop(stop.id, number):
+            found.take(actor, patrol, stop, one, resident_id)
     stop.proof = _proof(stop, draft, paper, hung or any(one.photo_ids for one in draft.findings))
     db.session.flush()
     return said.off
