@@ -146,7 +146,7 @@ class AnswerForm(_Form):
     """The committee's answer."""
 
     outcome = RadioField(lazy("What comes of it?"), [InputRequired(NEEDED)], choices=[
-        (ProposalState.ADOPTED.value, lazy("Adopted")), (ProposalState.NOT_ADOPTED.value, lazy("Not adopted")),
+        (ProposalState.ADOPTED.value, lazy("Taken up")), (ProposalState.NOT_ADOPTED.value, lazy("Not adopted")),
         (ProposalState.LATER.value, lazy("Later"))])
     answer = TextAreaField(lazy("Your answer"), [InputRequired(NEEDED), Length(max=500)],
                            description=lazy("Everybody can read it. No names."))

@@ -34,7 +34,7 @@ CHIPS: dict[PatrolState, tuple[str, str, Any]] = {
     PatrolState.STARTED: ("open", "flag-fill", lazy("On the way")),
     PatrolState.SUBMITTED: ("wait", "hourglass-split", lazy("To be accepted")),
     PatrolState.SENT_BACK: ("stop", "reply-fill", lazy("Sent back")),
-    PatrolState.ACCEPTED: ("done", "check-circle-fill", lazy("Accepted")),
+    PatrolState.ACCEPTED: ("done", "check-circle-fill", lazy("Round accepted")),
     PatrolState.MISSED: ("stop", "alarm-fill", lazy("Missed")),
     PatrolState.VOID: ("idle", "dash-circle", lazy("Called off")),
 }
@@ -56,25 +56,26 @@ FINDINGS: dict[FindingState, tuple[str, str, Any]] = {
 LOOKS = {LookOutcome.PASS: lazy("It stayed put right"), LookOutcome.REOPEN: lazy("It has to be opened again")}
 PROPOSALS: dict[ProposalState, tuple[str, str, Any]] = {
     ProposalState.WAITING: ("wait", "hourglass-split", lazy("Waits for its answer")),
-    ProposalState.ADOPTED: ("done", "check-circle-fill", lazy("Adopted")),
+    ProposalState.ADOPTED: ("done", "check-circle-fill", lazy("Taken up")),
     ProposalState.NOT_ADOPTED: ("idle", "dash-circle", lazy("Not adopted")),
     ProposalState.LATER: ("open", "clock-history", lazy("Later")),
 }
 STEPS = {
-    "plan": lazy("Planned"), "assign": lazy("Assigned"), "ask_swap": lazy("Somebody asked to swap"),
+    "plan": lazy("Planned"), "assign": lazy("Observers assigned"), "ask_swap": lazy("Somebody asked to swap"),
     "swap": lazy("Taken over by somebody else"), "withdraw_swap": lazy("Can come after all"),
     "start": lazy("Begun"), "submit": lazy("Handed in"), "add": lazy("A second phone added to it"),
-    "accept": lazy("Accepted"), "send_back": lazy("Sent back"), "void": lazy("Called off"), "miss": lazy("Missed"),
+    "accept": lazy("Round accepted"), "send_back": lazy("Sent back"), "void": lazy("Called off"),
+    "miss": lazy("Missed"),
     "confirm": lazy("A second person confirmed what was put right"),
     "not_fixed": lazy("A second person found it not put right"), "raise_apart": lazy("Handed on as a case of its own"),
 }
 # What each figure is, beside it.
 DEFINITIONS = (
     (lazy("Rounds planned"), lazy("Rounds whose day lies in the month, without those called off.")),
-    (lazy("Accepted"), lazy("Of these, accepted by somebody who did not walk them.")),
+    (lazy("Round accepted"), lazy("Of these, accepted by somebody who did not walk them.")),
     (lazy("Missed"), lazy("Of these, nothing came in within two hours after their time, and nothing since.")),
     (lazy("Checkpoints visited"), lazy("Nothing wrong or found something; left out and missed don’t count.")),
-    (lazy("Found"), lazy("Findings written down on these rounds.")),
+    (lazy("Problems found"), lazy("Findings written down on these rounds.")),
     (lazy("Handed on"), lazy("Of these, those that became a case or joined one.")),
     (lazy("Put right"), lazy("Of these, put right on the spot and confirmed, or their case closed as fixed.")),
     (lazy("Second looks"), lazy("Closed cases at which another observer looked again in the month.")),

@@ -127,11 +127,13 @@ def assign(patrol_id: int) -> BaseResponse:
     return back_to("patrols.one", patrol_id=patrol_id)
 
 
-@bp.post("/desk/patrols/findings/<int:finding_id>/<any(fixed, not_fixed, apart):what>")
+@bp.post("/desk/patrols/findings/<int:finding_id>/<what>")
 @guard.staff(*policy.LOOKERS)
 def decide_finding(finding_id: int, what: str) -> BaseResponse:
     """Confirm what was put right, hand it on, or take it apart from the case that it joined."""
     actor = current_actor()
+    if what not in ("fixed", "not_fixed", "apart"):
+        raise NotFound
     found = services.raise_apart(actor, finding_id) if what == "apart" else services.confirm_fixed(
         actor, finding_id, is_fixed=what == "fixed")
     flash_done(_("Written down."))

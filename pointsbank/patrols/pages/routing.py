@@ -8,7 +8,7 @@ from flask import Response, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from pointsbank.core.errors import DomainError
+from pointsbank.core.errors import DomainError, NotFound
 from pointsbank.core.web import back_to, current_actor, flash_done, form_refused, guard, render, status_of
 from pointsbank.patrols import policy, services
 from pointsbank.patrols.checklists import MOST_LINES
@@ -117,10 +117,12 @@ def add_checkpoint(route_id: int) -> BaseResponse:
     return back_to("patrols.route", route_id=route_id, _anchor="end")
 
 
-@bp.post("/desk/patrols/checkpoints/<int:checkpoint_id>/<any(up, down):way>")
+@bp.post("/desk/patrols/checkpoints/<int:checkpoint_id>/<way>")
 @guard.staff(*policy.LOOKERS)
 def move_checkpoint(checkpoint_id: int, way: str) -> BaseResponse:
     """One place up or down."""
+    if way not in ("up", "down"):
+        raise NotFound
     row = services.move_checkpoint(current_actor(), checkpoint_id, up=way == "up")
     return back_to("patrols.route", route_id=row.route_id, _anchor=f"point-{row.id}")
 

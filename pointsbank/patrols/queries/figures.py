@@ -97,7 +97,7 @@ def month(actor: Actor, first: dt.date, *, team_id: int | None = None) -> list[F
 
 
 def _sums(query: sa.Select[int, int]) -> dict[int, int]:
-    return dict(db.session.execute(query.group_by(Patrol.route_id)).tuples().all())
+    return dict(db.session.execute(query.group_by(Patrol.route_id)).all())
 
 
 def total(rows: list[Figures]) -> Figures:

@@ -38,7 +38,7 @@ def _rows(community_id: int, found: Sequence[Proposal], *, masked: bool, photos:
     who = people.residents_by_id(community_id, {p.resident_id for p in found})
     ids = {p.place_id for p in found if p.place_id is not None}
     names = dict(db.session.execute(sa.select(Place.id, Place.name).where(
-        Place.community_id == community_id, Place.id.in_(ids))).tuples().all()) if ids else {}
+        Place.community_id == community_id, Place.id.in_(ids))).all()) if ids else {}
     hung = pictures.photos_of(community_id, [p.key for p in found]) if photos else {}
 
     def named(proposal: Proposal) -> str:

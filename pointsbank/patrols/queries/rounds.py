@@ -64,7 +64,7 @@ def _rows(community_id: int | None, patrols: Sequence[Patrol]) -> list[Row]:
             Stop.community_id == community_id, Stop.patrol_id.in_(ids)).group_by(Stop.patrol_id))}
     counted = db.session.execute(sa.select(Finding.patrol_id, sa.func.count()).where(
         Finding.community_id == community_id, Finding.patrol_id.in_(ids)).group_by(Finding.patrol_id))
-    found = dict(counted.tuples().all())
+    found = dict(counted.all())
     names = observer_names(community_id, ids)
     return [Row(p, routes[p.route_id], names.get(p.id, []), *stops.get(p.id, (0, 0)), found.get(p.id, 0))
             for p in patrols]

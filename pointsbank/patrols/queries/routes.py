@@ -72,7 +72,7 @@ def _counts(column: sa.orm.InstrumentedAttribute[int], ids: Sequence[int],
     if not ids:
         return {}
     return dict(db.session.execute(
-        sa.select(column, sa.func.count()).where(column.in_(ids), which).group_by(column)).tuples().all())
+        sa.select(column, sa.func.count()).where(column.in_(ids), which).group_by(column)).all())
 
 
 def route(actor: Actor, route_id: int) -> PatrolRoute:
