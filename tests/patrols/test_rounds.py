@@ -161,15 +161,13 @@ def test_only_who_walks_it_hands_it_in_on_its_day_and_three_days_after(beat: Bea
 
 
 def test_times_are_what_the_phone_said_within_what_can_be(beat: Beat, clock: Any) -> None:
-    patrol_id = beat.plan("alice")
-    draft = beat.filled(patrol_id)
+    patrol_id, other = beat.plan("alice"), beat.plan("bob")
+    draft, wrong = beat.filled(patrol_id), beat.filled(other, "round-0002")
     clock.at(2026, 4, 18, 11)
     beat.submit(patrol_id, draft=draft)
     patrol = beat.patrol(patrol_id)
     assert (patrol.minutes, patrol.clock_off, patrol.submitted_at) == (35, False, house_clock.now())
     assert patrol.said_from == draft.started_at
-    other = beat.plan("bob")
-    wrong = beat.filled(other, "round-0002")
     clock.at(2026, 4, 18, 9, 30)
     beat.submit(other, "bob", replace(wrong, started_at=dt.datetime(2031, 1, 1, tzinfo=dt.UTC), checkpoints=(replace(
         wrong.checkpoints[0], at=dt.datetime(1970, 1, 1, tzinfo=dt.UTC)),)))

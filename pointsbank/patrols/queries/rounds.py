@@ -259,7 +259,7 @@ def to_look(actor: Actor, *, on_the_spot: bool, cursor: str | None = None,
     """Findings of one's teams, of rounds that one did not walk, that wait for a second look; newest first.
 
     ``on_the_spot``: those put right there and then; else those whose case is closed and at which nobody has looked
-    since.
+    since, one for each case.
     """
     walked = sa.select(PatrolObserver.patrol_id).where(PatrolObserver.community_id == actor.community_id,
                                                        PatrolObserver.resident_id == actor.resident_id)
@@ -270,7 +270,9 @@ def to_look(actor: Actor, *, on_the_spot: bool, cursor: str | None = None,
         query = query.where(Finding.state == FindingState.TO_CONFIRM)
     else:
         looked = sa.exists().where(SecondLook.case_id == Case.id, SecondLook.round == Case.round)
-        query = query.where(Finding.case_id.in_(sa.select(Case.id).where(
+        latest = sa.select(sa.func.max(Finding.id)).where(
+            Finding.community_id == actor.community_id, Finding.case_id.is_not(None)).group_by(Finding.case_id)
+        query = query.where(Finding.id.in_(latest), Finding.case_id.in_(sa.select(Case.id).where(
             Case.community_id == actor.community_id, Case.state == CaseState.CLOSED,
             Case.outcome != Outcome.FALSE, ~looked)))
     found = page(query, Finding.id, cursor=cursor, limit=limit)
