@@ -19,7 +19,7 @@ from pointsbank.core.web import PointsBank, guard
 
 # From the ground up; a room appears here once it exists.
 ROOMS = ("communities", "notifications", "people", "ledger", "publicity", "media", "places", "rules", "contributions",
-         "shop", "activities", "succession", "honours", "deductions", "cases", "reviews", "boards")
+         "shop", "activities", "succession", "honours", "deductions", "cases", "patrols", "reviews", "boards")
 limiter = Limiter(get_remote_address, default_limits=["1200 per minute"])
 migrate = Migrate()
 

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "pointsbank"
 FLOORS = {
     "core": 0, "communities": 1, "notifications": 1, "people": 2, "ledger": 3, "publicity": 3, "media": 3, "places": 3,
     "rules": 4, "contributions": 5, "shop": 5, "activities": 6, "succession": 6, "honours": 6, "deductions": 6,
-    "cases": 6, "reviews": 7, "boards": 8,
+    "cases": 6, "patrols": 7, "reviews": 7, "boards": 8,
 }
 ROOF = {"app", "cli", "schedule", "production", "demo"}
 ROOM_FILES = {

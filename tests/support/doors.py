@@ -35,7 +35,9 @@ TABLES = {
     "revocation_id": "honour_revocation", "best_id": "best_month", "certificate_id": "service_certificate",
     "year_id": "honour_year", "case_id": "problem_case", "clock_id": "case_clock", "unit_id": "case_unit",
     "category_id": "case_category", "signal_id": "case_signal", "audit_id": "case_audit", "no_show_id": "no_show",
-    "review_id": "case_review",
+    "review_id": "case_review", "route_id": "patrol_route", "checkpoint_id": "patrol_checkpoint",
+    "shift_id": "patrol_shift", "patrol_id": "patrol", "swap_id": "patrol_swap", "finding_id": "patrol_finding",
+    "proposal_id": "patrol_proposal",
 }
 # Names in an address that go together, and the statement that finds such rows.
 TOGETHER = {
@@ -52,6 +54,7 @@ TOGETHER = {
                                  "ORDER BY photo.id DESC",
     ("resident_id", "tag_id"): "SELECT resident_id, id FROM resident_tag WHERE community_id = :c ORDER BY id DESC",
     ("award_id", "revocation_id"): "SELECT award_id, id FROM honour_revocation WHERE community_id = :c ORDER BY id",
+    ("patrol_id", "stop_id"): "SELECT patrol_id, id FROM patrol_stop WHERE community_id = :c ORDER BY id DESC",
     ("outlet_id", "user_id"): "SELECT outlet_id, user_id FROM outlet_keeper WHERE community_id = :c ORDER BY id",
 }
 SKIPPED = ("static", "bootstrap", "probe", "api-docs")

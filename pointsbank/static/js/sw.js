@@ -6,7 +6,7 @@
 // Kept pages go when somebody signs in or out, or chooses for whom to act, and whenever pb.js finds another writer.
 "use strict";
 
-var KEPT = [/^\/report$/];
+var KEPT = [/^\/report$/, /^\/patrols\/\d+\/walk$/];
 var CHANGES_HANDS = [/^\/sign-in/, /^\/sign-out$/, /^\/for-whom$/, /^\/view$/];
 var PAGES = "pb-pages";
 var FILES = "pb-files";

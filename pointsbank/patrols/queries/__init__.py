@@ -1,0 +1,1 @@
+"""What can be asked about routes, rounds, findings and proposals."""
