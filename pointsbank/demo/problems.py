@@ -84,8 +84,9 @@ class Problems:
             assert worker.user_id is not None
             unit = cases.add_unit(office, UNITS[code], member_ids=[worker.user_id])
             self.units[code] = unit.id
-            self.kinds[code] = {kind: cases.add_category(office, cases.CategoryDraft(
-                kind, "street", unit_id=unit.id)).id for kind in dict.fromkeys(one.kind for one in TROUBLES)}
+            self.kinds[code] = {kind.name: kind.id for kind in cases.take_over_usual_kinds(office)}
+            for kind in dict.fromkeys(one.kind for one in TROUBLES):
+                cases.set_route(office, self.kinds[code][kind], home.area.id, unit.id)
             self.places[code] = {place.name: place.id for place in places.on_the_plan(home.area.id)}
 
     def live(self, day: dt.date, *, often: float = 0.22) -> None:

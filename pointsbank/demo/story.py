@@ -21,8 +21,10 @@ from pointsbank.demo.panel import Panel
 from pointsbank.demo.papers import Papers
 from pointsbank.demo.places import lay_out
 from pointsbank.demo.problems import Problems
+from pointsbank.demo.rounds import Rounds
 from pointsbank.demo.standards import Standards
 from pointsbank.demo.trade import Trade
+from pointsbank.reviews.jobs import make_due
 from pointsbank.shop.jobs import lapse_due
 
 DAYS = 92
@@ -62,6 +64,7 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
         papers = Papers(homes["liuyin"])
         letters = Letters(homes, first)
         problems = Problems(homes, cast.random)
+        rounds = Rounds(homes["xingshi"], cast.random)
         with transaction():
             for place, home in enumerate(homes.values()):
                 lay_out(home, place)
@@ -84,6 +87,10 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
             if day != today:
                 problems.live(day, often=1 if number > DAYS - 3 else 0.22)
                 problems.night()
+                rounds.live(day, DAYS - number)
+                rounds.night(DAYS - number)
+                if DAYS - number < 8:
+                    make_due()
             if number in {DAYS - CLOSED_BEFORE, DAYS - 1}:
                 _sit(panel, calendar, day, still_open=number == DAYS - 1)
             if day != today:
