@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from random import Random
 
 from PIL import Image, ImageDraw
 
@@ -95,12 +96,19 @@ DAMAGES: dict[str, Draw] = {"lamp": _lamp, "rubbish": _rubbish, "wires": _wires,
                             "cover": _cover, "water": _water}
 
 
+def _light(seed: int) -> Image.Image:
+    """Light and shade of a day, so that no two photos look alike, as no two do."""
+    shade = Image.frombytes("L", (9, 7), Random(seed).randbytes(63)).resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
+    return Image.merge("RGB", (shade, shade, shade))
+
+
 def picture(name: str, shift: int, *, mended: bool) -> bytes:
     """One of the drawings as a JPEG; ``shift`` tells one place from another."""
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 400, WIDTH, HEIGHT), fill="#ddd9cc")
     DAMAGES[name](draw, shift, mended)
+    image = Image.blend(image, _light(shift * 2 + mended), 0.16)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=85)
     return out.getvalue()
