@@ -69,7 +69,7 @@ TASKS = (
     # Urgent kinds promise an answer within a minute.
     Task("case-clocks", "pointsbank.cases.jobs:tick", "* * * * *", "%Y-%m-%d %H:%M",
          "Write down overdue cases, take up suspended ones, close what nobody evaluated"),
-    Task("draw-cases", "pointsbank.cases.jobs:draw", "10 2 1 * *", "%Y-%m",
+    Task("draw-cases", "pointsbank.cases.jobs:draw", "10 2 1 * *", "%Y-%m-%d",
          "Draw closed cases of last month to be looked at again"),
     Task("close-honour-year", "pointsbank.honours.jobs:close_years", "40 1 * 1 *", "%Y-%m-%d",
          "Prepare the statement of the honour book of last year"),
