@@ -69,7 +69,7 @@ TASKS = (
     # Urgent kinds promise an answer within a minute.
     Task("case-clocks", "pointsbank.cases.jobs:tick", "* * * * *", "%Y-%m-%d %H:%M",
          "Write down overdue cases, take up suspended ones, close what nobody evaluated"),
-    Task("draw-cases", "pointsbank.cases.jobs:draw", "10 2 1 * *", "%Y-%m",
+    Task("draw-cases", "pointsbank.cases.jobs:draw", "10 2 1 * *", "%Y-%m-%d",
          "Draw closed cases of last month to be looked at again"),
     Task("case-reviews", "pointsbank.reviews.jobs:make_due", "15 0 * * *", "%Y-%m-%d",
          "Freeze the figures of cases of the day, week and month that are over"),
