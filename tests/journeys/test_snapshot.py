@@ -190,6 +190,22 @@ def test_what_one_person_wrote_is_not_sent_by_another_of_the_family(
     assert count(app, Report) == 1
 
 
+def test_where_the_phone_is_proposes_a_place_and_stays_on_the_phone(
+        app: Flask, street: Desk, someone: Callable[..., Page]) -> None:
+    page = let_in(app, street.village, someone("phone", permissions=["geolocation"], geolocation={
+        "latitude": 27.0943 + 2.1 / 2500, "longitude": 113.5218}), "alice")
+    page.goto("/report")
+    page.get_by_text("换个地方").click()
+    page.get_by_role("button", name="用手机定位").click()
+    expect(page.locator("input[data-name='充电棚']")).to_be_checked()
+    assert page.locator("#lat").input_value() == ""
+    page.get_by_label("都不是").check()
+    assert page.locator("#lat").input_value().startswith("27.09")
+    page.context.set_geolocation({"latitude": 29.8, "longitude": 113.5})
+    page.get_by_role("button", name="用手机定位").click()
+    expect(page.get_by_text("公里。请从列表里选地方。")).to_be_visible()
+
+
 def test_leaving_takes_the_kept_pages_along(app: Flask, street: Desk, someone: Callable[..., Page]) -> None:
     page = let_in(app, street.village, someone("phone"), "alice")
     page.goto("/report")

@@ -5,7 +5,7 @@
   var form = document.getElementById("report");
   if (!form || !window.fetch || !window.Promise) { return; }
   var places = document.getElementById("places"), said = document.getElementById("places-said");
-  var alike = document.getElementById("alike"), asked = "";
+  var alike = document.getElementById("alike"), asked = "", here = null;
 
   function chosen() { return form.querySelector("input[name=place_id]:checked"); }
 
@@ -47,10 +47,15 @@
     if (radios.length) { choose(radios[radios.length - 1]); }
   }
 
-  function get(address) {
+  // With coords: where the phone is, believed once the server found a place near it.
+  function get(address, coords) {
     said.textContent = form.getAttribute("data-asking");
     return window.fetch(address, { credentials: "same-origin" }).then(function (answer) { return answer.json(); })
-      .then(show, function () { said.textContent = ""; });
+      .then(function (answer) {
+        here = coords && answer.places.length ? coords : null;
+        show(answer);
+        steps();
+      }, function () { said.textContent = ""; });
   }
 
   document.getElementById("look").addEventListener("click", function (event) {
@@ -67,12 +72,11 @@
     locate.addEventListener("click", function () {
       said.textContent = form.getAttribute("data-asking");
       navigator.geolocation.getCurrentPosition(function (found) {
-        form.elements.lat.value = found.coords.latitude;
-        form.elements.lon.value = found.coords.longitude;
-        get(form.getAttribute("data-places") + "?lat=" + found.coords.latitude + "&lon=" + found.coords.longitude);
+        get(form.getAttribute("data-places") + "?lat=" + found.coords.latitude + "&lon=" + found.coords.longitude,
+            found.coords);
       }, function () {
         said.textContent = form.getAttribute("data-no-position");
-      }, { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 });
+      }, { enableHighAccuracy: true, timeout: 15000, maximumAge: 0 });
     });
   }
 
@@ -104,6 +108,10 @@
     }
     var kind = form.elements.category;
     form.elements.place_name.value = placeName();
+    // Where the phone is leaves it only if no place fits.
+    var none = !chosen() || chosen().value === "0";
+    form.elements.lat.value = here && none ? here.latitude : "";
+    form.elements.lon.value = here && none ? here.longitude : "";
     form.setAttribute("data-title", placeName() + " " + kind.options[Math.max(kind.selectedIndex, 0)].text);
   }
 
