@@ -159,6 +159,23 @@ class MoreTimeForm(FlaskForm):
     text = TextAreaField(lazy("Why"), WORDS, description=lazy("More time is given once. Everybody reads why."))
 
 
+class VerdictForm(FlaskForm):
+    """What a second look found."""
+
+    verdict = RadioField(lazy("What did you find?"), [InputRequired(lazy("Please choose one."))], choices=[
+        (one.value, text) for one, text in desk_wording.VERDICTS.items()])
+    text = TextAreaField(lazy("In your words"), [Optional(), Length(max=500)],
+                         description=lazy("Needed where it does not hold."))
+
+
+class AgreementForm(FlaskForm):
+    """Whether a second person finds the report untrue as well."""
+
+    agrees = RadioField(lazy("Was the report untrue?"), [InputRequired(lazy("Please choose one."))], choices=[
+        ("yes", lazy("Yes: its points are taken back in the way of corrections")), ("no", lazy("No: it stands"))])
+    text = TextAreaField(lazy("In your words"), WORDS)
+
+
 class TitleForm(FlaskForm):
     """What others read of a case."""
 

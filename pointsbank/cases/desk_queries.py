@@ -19,7 +19,6 @@ from pointsbank.cases.models import (
     CaseState,
     Category,
     ClockKind,
-    Escalation,
     Joiner,
     Report,
     Unit,
@@ -108,7 +107,7 @@ def is_overdue() -> sa.ColumnElement[bool]:
         CaseClock.kind != ClockKind.EVALUATE, *_runs()).correlate(Case))
 
 
-def _by_deadline(query: sa.Select[Any], *, cursor: str | None, limit: int | None) -> Page[Case]:
+def by_deadline(query: sa.Select[Any], *, cursor: str | None, limit: int | None) -> Page[Case]:
     """One page, the nearest deadline first; the cursor is the last deadline and number."""
     size, due = bounded(limit), _due()
     if cursor:
@@ -131,9 +130,9 @@ def dispatched(actor: Actor, tab: Tab, *, cursor: str | None = None, limit: int 
     if tab is Tab.ALL:
         found = page(query, Case.id, cursor=cursor, limit=limit)
     elif tab is Tab.OVERDUE:
-        found = _by_deadline(query.where(is_overdue()), cursor=cursor, limit=limit)
+        found = by_deadline(query.where(is_overdue()), cursor=cursor, limit=limit)
     else:
-        found = _by_deadline(query.where(Case.state.in_(STATES[tab])), cursor=cursor, limit=limit)
+        found = by_deadline(query.where(Case.state.in_(STATES[tab])), cursor=cursor, limit=limit)
     return Page(rows(actor, found.items), found.next)
 
 
@@ -155,7 +154,7 @@ def to_inspect(actor: Actor, *, cursor: str | None = None, limit: int | None = N
     """
     if not policy.is_staff(actor):
         raise NotYourPart
-    found = _by_deadline(scoped(Case, actor.community_id).where(Case.state == CaseState.TO_INSPECT),
+    found = by_deadline(scoped(Case, actor.community_id).where(Case.state == CaseState.TO_INSPECT),
                          cursor=cursor, limit=limit)
     return Page(rows(actor, found.items, after=True), found.next)
 
@@ -334,7 +333,7 @@ def for_units(actor: Actor, unit_ids: Iterable[int], *, cursor: str | None = Non
               limit: int | None = None) -> Page[Row]:
     """What the units have to put right, the nearest deadline first."""
     query = scoped(Case, actor.community_id).where(Case.unit_id.in_(set(unit_ids)), Case.state.in_(WITH_UNITS))
-    found = _by_deadline(query, cursor=cursor, limit=limit)
+    found = by_deadline(query, cursor=cursor, limit=limit)
     return Page(rows(actor, found.items), found.next)
 
 
@@ -355,58 +354,6 @@ def crews(community_id: int | None, *, closed: bool = False) -> list[Crew]:
     names = people.names_of_users({user_id for _unit, user_id in pairs})
     return [Crew(unit, sorted(((user_id, names.get(user_id, "")) for unit_id, user_id in pairs if unit_id == unit.id),
                               key=lambda one: (one[1], one[0]))) for unit in found]
-
-
-# ── Supervision ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def supervised(actor: Actor, *, joint: bool = False, cursor: str | None = None, limit: int | None = None) -> Page[Row]:
-    """What ran out and isn't closed yet, the oldest deadline first; ``joint``: what is with the joint meeting.
-
-    Raises NotYourPart.
-    """
-    if not actor.has_role(*policy.DISPATCHERS):
-        raise NotYourPart
-    query = scoped(Case, actor.community_id).where(Case.state.in_(OPEN), Case.level >= (2 if joint else 1))
-    found = _by_deadline(query, cursor=cursor, limit=limit)
-    return Page(rows(actor, found.items), found.next)
-
-
-@dataclass(frozen=True)
-class Breaches:
-    """How many cases of a kind ran out with a unit: a figure about work, never about persons."""
-
-    unit: str
-    kind: str
-    cases: int
-    twice: int
-    still_open: int
-
-
-def breaches(community_id: int, since: dt.datetime) -> list[Breaches]:
-    """Cases with a deadline that ran out since then, by unit and kind in the order of their names. One statement."""
-    late = sa.select(Escalation.case_id, sa.func.max(Escalation.level).label("level")).join(
-        CaseClock, CaseClock.id == Escalation.clock_id).where(
-        Escalation.community_id == community_id, Escalation.level >= 100, Escalation.at >= since,
-        CaseClock.kind != ClockKind.EVALUATE).group_by(Escalation.case_id).subquery()
-    unit, count = sa.func.coalesce(Unit.name, ""), sa.func.count()
-    found = db.session.execute(
-        sa.select(unit, Category.name, count, count.filter(late.c.level >= 200), count.filter(Case.state.in_(OPEN)))
-        .select_from(Case).join(late, late.c.case_id == Case.id).join(Category, Category.id == Case.category_id)
-        .outerjoin(Unit, Unit.id == Case.unit_id).where(Case.community_id == community_id)
-        .group_by(unit, Category.name).order_by(unit, Category.name))
-    return [Breaches(*row) for row in found]
-
-
-def asking_for_time(actor: Actor) -> list[tuple[Row, CaseClock]]:
-    """The cases for which more time was asked and nobody answered yet, the oldest first."""
-    asked = db.session.scalars(scoped(CaseClock, actor.community_id).where(
-        CaseClock.asked_by_id.is_not(None), CaseClock.extended_by_id.is_(None), CaseClock.refused_by_id.is_(None),
-        CaseClock.stopped_at.is_(None)).order_by(CaseClock.id).limit(50)).all()
-    cases = db.session.scalars(scoped(Case, actor.community_id).where(
-        Case.id.in_([row.case_id for row in asked]))).all() if asked else []
-    by_id = {row.case.id: row for row in rows(actor, cases)}
-    return [(by_id[one.case_id], one) for one in asked if one.case_id in by_id]
 
 
 # ── Settings ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -447,5 +394,7 @@ def waiting_columns(actor: Actor) -> tuple[Any, ...]:
     own = Case.reporter_user_id.is_distinct_from(actor.user_id)
     dispatches, inspects = actor.has_role(*policy.DISPATCHERS), actor.has_role(*policy.INSPECTORS)
     to_give = (CaseState.RECEIVED, CaseState.ACCEPTED, CaseState.SENT_BACK)
-    return (count(dispatches, Case.state.in_(to_give), own), count(dispatches, is_overdue()),
+    late = sa.select(sa.func.count()).select_from(CaseClock).join(Case, Case.id == CaseClock.case_id).where(
+        CaseClock.community_id == actor.community_id, *queries.late_repairs(), sa.true() if dispatches else sa.false())
+    return (count(dispatches, Case.state.in_(to_give), own), late.scalar_subquery(),
             count(inspects, Case.state == CaseState.TO_INSPECT, own, Case.handler_id.is_distinct_from(actor.user_id)))

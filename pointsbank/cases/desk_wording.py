@@ -15,13 +15,16 @@ from pointsbank.cases.models import (
     CaseClass,
     CaseClock,
     CaseEvent,
+    CaseSignal,
     CaseState,
     CaseVisibility,
     Category,
     ClockKind,
     Outcome,
+    SignalKind,
     Source,
     SpanUnit,
+    Verdict,
 )
 from pointsbank.cases.moves import MOVES, Part
 from pointsbank.core import clock
@@ -116,6 +119,7 @@ COURSE: dict[str, tuple[str, Any]] = {
     "show_photos": ("eye", lazy("Photos shown to others")),
     "hide_photos": ("eye-slash", lazy("Photos no longer shown")),
     "set_title": ("pencil", lazy("Title for others changed")),
+    "audit": ("search", lazy("Looked at again")), "settle_audit": ("search", lazy("Second look settled")),
     "ask_extension": ("hourglass-split", lazy("More time asked for")),
     "approve_extension": ("hourglass-split", lazy("More time given")),
 }
@@ -150,6 +154,47 @@ SOURCES: dict[Source, Any] = {
     Source.SNAPSHOT: lazy("Snapshot"), Source.PATROL: lazy("Patrol"), Source.GRID_WORKER: lazy("Grid worker"),
     Source.VISIT: lazy("Visit to the office"), Source.HOTLINE: lazy("Hotline"), Source.OPEN311: lazy("Another system"),
 }
+
+
+VERDICTS: dict[Verdict, Any] = {
+    Verdict.HOLDS: lazy("It holds"), Verdict.NOT_FIXED: lazy("It is not put right: open it again"),
+    Verdict.FALSE: lazy("The report was untrue"),
+}
+SIGNALS: dict[SignalKind, Any] = {
+    SignalKind.REUSED_PHOTO: lazy("A photo was sent before"),
+    SignalKind.BEFORE_IS_AFTER: lazy("Before and after look alike"),
+    SignalKind.OWN_FIXER: lazy("Whoever reported it stands near the unit"),
+    SignalKind.IMPOSSIBLE_TRAVEL: lazy("Too far from the report before"),
+    SignalKind.MANY_AT_ONCE: lazy("Many reports within a minute"),
+}
+
+
+def signal_text(signal: CaseSignal) -> str:
+    """What was compared with what."""
+    detail = signal.detail
+    if signal.kind is SignalKind.IMPOSSIBLE_TRAVEL:
+        return _("%(km)s km from no. %(number)s, %(time)s later", km=f"{detail['metres'] / 1000:.1f}",
+                 number=detail["case"], time=lasted(detail["seconds"]))
+    if signal.kind is SignalKind.MANY_AT_ONCE:
+        return ngettext("%(num)d report within a minute", "%(num)d reports within a minute", detail["reports"])
+    if signal.kind is SignalKind.OWN_FIXER:
+        return _("Whoever reported it, or their family, works for the unit that puts it right.")
+    if detail.get("case") == signal.case_id:
+        return _("The photo from afterwards looks like the one from before.")
+    return _("It looks like a photo of no. %(number)s.", number=detail["case"])
+
+
+def lasted(seconds: int) -> str:
+    """A length of time in its largest unit."""
+    minutes = max(seconds // 60, 1)
+    if minutes < 60:
+        return ngettext("%(num)d minute", "%(num)d minutes", minutes)
+    return ngettext("%(num)d hour", "%(num)d hours", minutes // 60)
+
+
+def overrun(due: dt.datetime, until: dt.datetime) -> str:
+    """By how much a repair is or was late."""
+    return _("%(what)s: %(time)s late", what=CLOCKS[ClockKind.RECTIFY], time=late_by(due, until))
 
 
 def span(number: int, unit: SpanUnit) -> str:
@@ -231,6 +276,8 @@ def _part(event: CaseEvent, case: Case) -> Part:
         return Part.SYSTEM
     known = {"report": Part.REPORTER, "ask_extension": Part.HANDLER, "join": Part.NEIGHBOURS,
              "evaluate": Part.NEIGHBOURS, "support_reopening": Part.NEIGHBOURS}
+    if event.verb == "audit":
+        return Part.INSPECTOR
     if event.verb == "feed_back" and event.by_user_id == case.handler_id:
         return Part.HANDLER
     parts = MOVES[event.verb].parts if event.verb in MOVES else {known.get(event.verb, Part.DISPATCHER)}

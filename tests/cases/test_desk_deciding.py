@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from pointsbank.cases import desk_queries, jobs, services
+from pointsbank.cases import desk_queries, jobs, services, supervising_queries
 from pointsbank.cases.models import Case, CaseState, Source
 from pointsbank.core.db import db, run, transaction
 from tests.cases.desk import Desk, Door, picture, post, text_of
@@ -28,7 +28,7 @@ def test_what_ran_out_stays_on_the_list_until_it_is_closed(desk: Desk, door: Doo
     assert f'href="/desk/cases/{case_id}"' in page
     assert f'href="/desk/cases/{other}"' in page
     with transaction():
-        found = desk_queries.breaches(desk.village.community, dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
+        found = supervising_queries.breaches(desk.village.community, dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
     assert [(one.unit, one.kind, one.cases, one.still_open) for one in found] == [("物业维修组", "路灯不亮", 2, 2)]
     desk.do("dora", "finish", case_id)
     assert f'href="/desk/cases/{case_id}"' in text_of(door("supervisor"), "/desk/supervision")
@@ -189,12 +189,13 @@ def test_a_wrong_entry_comes_back_filled_in(desk: Desk, door: Door, change: dict
 
 
 def test_what_waits_stands_on_the_committees_desk(desk: Desk, door: Door, clock: Any) -> None:
-    desk.at(S.TO_INSPECT)
+    for state in (S.TO_INSPECT, S.RECTIFYING):
+        desk.at(state)
     desk.send()
     clock.forward(days=9)
     page = text_of(door("member"), "/desk")
     for words in ("件随手拍要受理交办", "件超期挂单", "件整改要督查"):
         assert words in page
     with transaction():
-        for who, found in (("member", (1, 2, 1)), ("reviewer", (0, 0, 1)), ("alice", (0, 0, 0))):
+        for who, found in (("member", (1, 1, 1)), ("reviewer", (0, 0, 1)), ("alice", (0, 0, 0))):
             assert db.session.execute(sa.select(*desk_queries.waiting_columns(desk.actor(who)))).one() == found

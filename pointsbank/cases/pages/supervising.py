@@ -8,7 +8,7 @@ from flask import Response, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from pointsbank.cases import desk_forms, desk_queries, policy, services
+from pointsbank.cases import desk_forms, desk_queries, policy, services, supervising_queries
 from pointsbank.cases.desk_queries import Tab
 from pointsbank.cases.pages.room import bp, community_id
 from pointsbank.core import clock
@@ -26,12 +26,13 @@ def supervision() -> Response:
 def _values(sent: dict[int, desk_forms.WordsForm] | None = None) -> dict[str, Any]:
     actor, joint = current_actor(), request.args.get("only") == "joint"
     first = clock.at_local(clock.today().replace(day=1))
-    asking = desk_queries.asking_for_time(actor)
+    asking = supervising_queries.asking_for_time(actor)
     forms = {row.case.id: desk_forms.words_form("no") for row, _clock in asking}
-    return {"joint": joint, "page": desk_queries.supervised(actor, joint=joint, cursor=request.args.get("cursor")),
+    page = supervising_queries.supervised(actor, joint=joint, cursor=request.args.get("cursor"))
+    return {"joint": joint, "page": page,
             "asking": asking, "forms": {**forms, **(sent or {})}, "stray": bool(set(sent or {}) - set(forms)),
             "back": desk_queries.dispatched(actor, Tab.SENT_BACK).items,
-            "breaches": desk_queries.breaches(community_id(), first), "known": desk_queries.independence(actor)}
+            "breaches": supervising_queries.breaches(community_id(), first), "known": desk_queries.independence(actor)}
 
 
 @bp.post("/desk/cases/<int:case_id>/more-time")

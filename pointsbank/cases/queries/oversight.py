@@ -30,11 +30,12 @@ class Supervised:
     level: int
 
 
-def _is_late() -> sa.ColumnElement[bool]:
-    """Past its span, whether or not more time was given afterwards."""
+def late_repairs() -> list[sa.ColumnElement[bool]]:
+    """Clocks of open cases of this round past their span, whether or not more time was given afterwards."""
     told = sa.exists().where(Escalation.community_id == CaseClock.community_id, Escalation.clock_id == CaseClock.id,
                              Escalation.level >= 100)
-    return sa.or_(told, CaseClock.due_at < sa.func.coalesce(CaseClock.stopped_at, CaseClock.paused_at, clock.now()))
+    late = sa.or_(told, CaseClock.due_at < sa.func.coalesce(CaseClock.stopped_at, CaseClock.paused_at, clock.now()))
+    return [CaseClock.kind == ClockKind.RECTIFY, CaseClock.round == Case.round, Case.state.in_(OPEN), late]
 
 
 def supervised(actor: Actor, *, unit_id: int | None = None, cursor: str | None = None,
@@ -45,7 +46,7 @@ def supervised(actor: Actor, *, unit_id: int | None = None, cursor: str | None =
     """
     inside = policy.is_staff(actor)
     query = scoped(CaseClock, actor.community_id).join(Case, Case.id == CaseClock.case_id).where(
-        CaseClock.kind == ClockKind.RECTIFY, CaseClock.round == Case.round, Case.state.in_(OPEN), _is_late())
+        *late_repairs())
     if not inside:
         query = query.where(Case.visibility != "staff", Case.accepted_at.is_not(None))
     if unit_id is not None:

@@ -63,9 +63,9 @@ def decide_audit(actor: Actor, audit_id: int, verdict: Verdict, text: str = "") 
     row, case = _locked(actor, audit_id)
     if actor.user_id is None or not actor.has_role(*policy.INSPECTORS):
         raise NotYourPart
-    _check_apart(actor, case)
     if row.verdict is not None:
         raise SettledAlready
+    _check_apart(actor, case)
     row.text = text.strip()[:500] if verdict is Verdict.HOLDS else words(text)
     row.verdict, row.auditor_id, row.decided_at = verdict, actor.user_id, clock.now()
     db.session.flush()
