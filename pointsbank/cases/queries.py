@@ -82,6 +82,13 @@ def is_inside(actor: Actor, case: Case) -> bool:
         actor.user_id is not None and actor.user_id in unit_users(case.community_id, case.unit_id))
 
 
+def is_brought_by(case: Case, sender_key: str) -> bool:
+    """The report of this case came from this sender."""
+    return db.session.scalar(sa.select(Report.id).where(
+        Report.community_id == case.community_id, Report.case_id == case.id, Report.sender_key == sender_key)
+        .limit(1)) is not None
+
+
 def may_join(actor: Actor, case: Case) -> bool:
     """Residents may say "me too" to what isn't kept from them."""
     return case.visibility is not CaseVisibility.STAFF or is_inside(actor, case)

@@ -51,9 +51,11 @@ class Step:
     photo_ids: Sequence[int] = ()
 
 
-def move(actor: Actor, case_id: int, verb: str, step: Step | None = None) -> Case:
+def move(actor: Actor, case_id: int, verb: str, step: Step | None = None, *, sender_key: str | None = None) -> Case:
     """Take one step of the table. Raises UnknownVerb, NotFound (also for who may not see the case), NotYourPart,
-    NotIndependent, OutOfTurn, ReasonMissing, PhotoMissing and what the single steps refuse."""
+    NotIndependent, OutOfTurn, ReasonMissing, PhotoMissing and what the single steps refuse.
+
+    With ``sender_key`` another system speaks for the reporter of a case that it brought itself."""
     step = step or Step()
     chosen = MOVES.get(verb)
     if chosen is None:
@@ -61,7 +63,7 @@ def move(actor: Actor, case_id: int, verb: str, step: Step | None = None) -> Cas
     case = _locked(actor, case_id, step.parent_id if verb == "merge" else None)
     if not (actor.is_system or queries.may_see(actor, case)):
         raise NotFound
-    _check_part(actor, case, chosen)
+    _check_part(actor, case, chosen, sender_key)
     if case.state not in chosen.sources:
         raise OutOfTurn
     said = words(step.text) if chosen.reason else step.text.strip()[:500]
@@ -89,8 +91,11 @@ def _locked(actor: Actor, case_id: int, parent_id: int | None) -> Case:
     return rows[case_id]
 
 
-def _check_part(actor: Actor, case: Case, chosen: Move) -> None:
-    open_to = policy.parts_by_role(actor, case) & chosen.parts
+def _check_part(actor: Actor, case: Case, chosen: Move, sender_key: str | None) -> None:
+    parts = policy.parts_by_role(actor, case)
+    if sender_key is not None:
+        parts = {Part.REPORTER} if queries.is_brought_by(case, sender_key) else set()
+    open_to = parts & chosen.parts
     if not open_to:
         raise NotYourPart
     if open_to - {Part.SYSTEM, Part.REPORTER} == open_to:
