@@ -22,7 +22,7 @@ from tests.open311.reader import read
 from tests.support.village import Village
 
 Door = Callable[[str], FlaskClient]
-TYPED = re.compile(r'<pre class="pb-typed"><code>([^<]+)</code></pre>')
+TYPED = re.compile(r'<pre class="pb-typed[^"]*"><code>([^<]+)</code></pre>')
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def _rows(visitor: Visitor) -> sa.Select[Any]:
 
 
 def requests(visitor: Visitor, wanted: Wanted) -> list[Shown]:
-    """Requests, newest first. Four statements for any number."""
+    """Requests, newest first. Five statements for any number."""
     query = _rows(visitor)
     if wanted.ids is not None:
         query = query.where(Case.id.in_(wanted.ids))
@@ -177,7 +177,7 @@ class Told:
 
 
 def updates(visitor: Visitor, wanted: Wanted) -> list[Told]:
-    """What happened, oldest first. What the asking platform said itself is left out: it knows. Two statements."""
+    """What happened, oldest first; what the asking platform said itself is left out. At most two statements."""
     told = CaseEvent.verb.in_(list(wording.TOLD))
     seen = sa.and_(_public(), told)
     if visitor.client is not None:
