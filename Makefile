@@ -81,5 +81,6 @@ $(RUNTIME): $(CREATED) constraints.txt pyproject.toml
 
 $(DEV): $(RUNTIME)
 	@echo "Installing the test tools into .venv ..."
+	@$(PIP) setuptools
 	@$(PIP) --no-build-isolation --editable ".[dev]"
 	@touch $@

@@ -6,20 +6,21 @@ import importlib
 import logging
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 
 from pointsbank.core import api as core_api
-from pointsbank.core import assets, clock, db, formats, i18n, outbox, settings, shell, web
+from pointsbank.core import assets, clock, db, formats, i18n, outbox, settings, shell, tokens, web
 from pointsbank.core.db import db as database
 from pointsbank.core.web import PointsBank, guard
 
 # From the ground up; a room appears here once it exists.
 ROOMS = ("communities", "notifications", "people", "ledger", "publicity", "media", "places", "rules", "contributions",
-         "shop", "activities", "succession", "honours", "deductions", "cases", "patrols", "reviews", "boards")
+         "shop", "activities", "succession", "honours", "deductions", "cases", "patrols", "reviews", "open311",
+         "boards")
 limiter = Limiter(get_remote_address, default_limits=["1200 per minute"])
 migrate = Migrate()
 
@@ -76,6 +77,20 @@ def _slow_down_guessing(app: Flask) -> None:
     for endpoint in ("honours.check", "api_honours.check_certificate", "cases.by_code", "api_cases.by_code"):
         few: Any = limiter.limit("30 per minute")(app.view_functions[endpoint])
         app.view_functions[endpoint] = few
+    for endpoint in [one for one in app.view_functions if one.startswith("georeport.")]:
+        keyed: Any = limiter.limit(_by_verb, key_func=_by_key, override_defaults=False)(app.view_functions[endpoint])
+        app.view_functions[endpoint] = keyed
+
+
+def _by_key() -> str:
+    """Each key has a measure of its own; who has none shares that of the address."""
+    key = request.values.get("api_key", "").strip()
+    return f"key:{tokens.digest(key)}" if key else str(get_remote_address())
+
+
+def _by_verb() -> str:
+    """Sending costs more than reading."""
+    return "60 per minute" if request.method == "POST" else "300 per minute"
 
 
 def _health(app: Flask) -> None:

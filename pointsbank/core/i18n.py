@@ -81,7 +81,7 @@ def room_of(file: Path, root: Path) -> str:
     """The room whose fragment a file's messages belong to."""
     parts = file.relative_to(root).parts
     name = parts[1] if len(parts) > 2 else "roof"
-    return name if re.fullmatch(r"[a-z]+", name) else "core"
+    return name if re.fullmatch(r"[a-z][a-z0-9]*", name) else "core"
 
 
 def extracted(root: Path) -> dict[str, Catalog]:

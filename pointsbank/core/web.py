@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from flask import (
     Blueprint,
     Flask,
+    Request,
     Response,
     current_app,
     flash,
@@ -28,7 +29,7 @@ from flask import (
     session,
     url_for,
 )
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -66,6 +67,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+# Where programs knock that follow a foreign standard: they bring a key of their own; no cookie is read or set there.
+PROGRAMS = "/open311/v2/"
 F = TypeVar("F", bound=Callable[..., Any])
 csrf = CSRFProtect()
 
@@ -244,9 +247,13 @@ def _is_static() -> bool:
 class PageSessions(SecureCookieSessionInterface):
     """Sessions of pages. A static file with a cookie, or one that varies by it, would stay in no cache."""
 
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """As Flask does, but an empty one where only keys count."""
+        return self.session_class() if request.path.startswith(PROGRAMS) else super().open_session(app, request)
+
     def save_session(self, app: Flask, session: SessionMixin, response: BaseResponse) -> None:
         """As Flask does, but not on static files."""
-        if not _is_static():
+        if not (_is_static() or request.path.startswith(PROGRAMS)):
             super().save_session(app, session, cast(Response, response))
 
 

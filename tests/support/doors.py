@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 
 from pointsbank.core import clock
 from pointsbank.core.db import db
+from pointsbank.core.web import PROGRAMS
 from tests.support.street import Street
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -37,7 +38,7 @@ TABLES = {
     "category_id": "case_category", "signal_id": "case_signal", "audit_id": "case_audit", "no_show_id": "no_show",
     "review_id": "case_review", "route_id": "patrol_route", "checkpoint_id": "patrol_checkpoint",
     "shift_id": "patrol_shift", "patrol_id": "patrol", "swap_id": "patrol_swap", "finding_id": "patrol_finding",
-    "proposal_id": "patrol_proposal",
+    "proposal_id": "patrol_proposal", "client_id": "open311_client", "link_id": "open311_link",
 }
 # Names in an address that go together, and the statement that finds such rows.
 TOGETHER = {
@@ -107,6 +108,8 @@ def rooms_of(street: Street, community: int, who: str) -> Rooms:
     single["owner"] = [f"household:{single['household_id'][0]}", f"resident:{single['resident_id'][0]}"]
     single["user_id"] = [player.user_id]
     single["token"] = ["garbage"]
+    single["suffix"], single["rest"] = ["xml"], ["nothing"]
+    single["request_id"], single["service_code"] = single["case_id"][-1:], [f"c{n}" for n in single["category_id"][-1:]]
     pairs = {names: [tuple(r) for r in street.rows(sa.text(f"{query} LIMIT 2").bindparams(c=community))]
              for names, query in TOGETHER.items()}
     return Rooms(single, pairs)
@@ -130,6 +133,11 @@ class Door:
     def is_api(self) -> bool:
         """Of the JSON interface."""
         return self.path.startswith("/api/")
+
+    @property
+    def is_keyed(self) -> bool:
+        """Of a foreign standard, where programs bring a key and no cookie counts."""
+        return self.path.startswith(PROGRAMS)
 
 
 def names_of(rule: Rule) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from pointsbank.cases.services.dispatching import accept_many, assign_many, atte
 from pointsbank.cases.services.evaluating import evaluate, support_reopening
 from pointsbank.cases.services.extending import approve_extension, ask_extension, refuse_extension
 from pointsbank.cases.services.following import by_code, code_of
+from pointsbank.cases.services.hearing import comment
 from pointsbank.cases.services.moving import Step, move, move_for_sender
 from pointsbank.cases.services.reporting import ReportDraft, Sender, enter, join, raise_from_patrol, send, take_in
 from pointsbank.cases.services.setting_up import CategoryDraft, add_category, add_unit, set_members
@@ -28,10 +29,49 @@ from pointsbank.cases.services.speaking import feed_back
 from pointsbank.cases.services.watching import settle_signal, watch
 
 __all__ = [
-    "CategoryDraft", "ReportDraft", "Sender", "Step", "accept_many", "add_category", "add_member", "add_unit",
-    "approve_extension", "ask_extension", "assign_many", "attempt", "by_code", "change_category", "change_unit",
-    "close_category", "close_unit", "code_of", "decide_audit", "draw_audits", "enter", "escalate", "evaluate",
-    "feed_back", "join", "move", "move_for_sender", "open_category", "open_unit", "raise_from_patrol",
-    "refuse_extension", "remove_member", "send", "set_members", "set_route", "set_title", "settle_audit",
-    "settle_signal", "show_photos", "support_reopening", "take_in", "take_over_usual_kinds", "triggers", "watch",
+    "CategoryDraft",
+    "ReportDraft",
+    "Sender",
+    "Step",
+    "accept_many",
+    "add_category",
+    "add_member",
+    "add_unit",
+    "approve_extension",
+    "ask_extension",
+    "assign_many",
+    "attempt",
+    "by_code",
+    "change_category",
+    "change_unit",
+    "close_category",
+    "close_unit",
+    "code_of",
+    "comment",
+    "decide_audit",
+    "draw_audits",
+    "enter",
+    "escalate",
+    "evaluate",
+    "feed_back",
+    "join",
+    "move",
+    "move_for_sender",
+    "open_category",
+    "open_unit",
+    "raise_from_patrol",
+    "refuse_extension",
+    "remove_member",
+    "send",
+    "set_members",
+    "set_route",
+    "set_title",
+    "settle_audit",
+    "settle_signal",
+    "show_photos",
+    "support_reopening",
+    "take_in",
+    "take_over_usual_kinds",
+    "triggers",
+    "watch",
 ]
