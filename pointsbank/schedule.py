@@ -66,8 +66,11 @@ TASKS = (
          "Propose everybody who has newly reached a step of a ladder"),
     Task("best-observers", "pointsbank.honours.jobs:best_due", "0 7 * * *", "%Y-%m-%d",
          "Open and count the votes for the best observer of the month"),
-    Task("case-clocks", "pointsbank.cases.jobs:tick", "*/5 * * * *", "%Y-%m-%d %H:%M",
+    # Urgent kinds promise an answer within a minute.
+    Task("case-clocks", "pointsbank.cases.jobs:tick", "* * * * *", "%Y-%m-%d %H:%M",
          "Write down overdue cases, take up suspended ones, close what nobody evaluated"),
+    Task("draw-cases", "pointsbank.cases.jobs:draw", "10 2 1 * *", "%Y-%m-%d",
+         "Draw closed cases of last month to be looked at again"),
     Task("close-honour-year", "pointsbank.honours.jobs:close_years", "40 1 * 1 *", "%Y-%m-%d",
          "Prepare the statement of the honour book of last year"),
     Task("tidy", "pointsbank.schedule:tidy", "30 3 * * *", "%Y-%m-%d",

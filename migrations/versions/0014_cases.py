@@ -183,10 +183,15 @@ def upgrade() -> None:
     sa.Column('verdict', sa.Enum('holds', 'not_fixed', 'false', name='verdict', native_enum=False, length=32), nullable=True),
     sa.Column('text', sa.String(length=500), nullable=False),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settled_by_id', sa.Integer(), nullable=True),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('agreed', sa.Boolean(), nullable=True),
     sa.CheckConstraint('(verdict IS NULL) = (decided_at IS NULL)', name=op.f('ck_case_audit_decided_whole')),
+    sa.CheckConstraint('settled_by_id IS NULL OR settled_by_id <> auditor_id', name=op.f('ck_case_audit_second_person')),
     sa.ForeignKeyConstraint(['auditor_id'], ['user.id'], name=op.f('fk_case_audit_auditor_id')),
     sa.ForeignKeyConstraint(['case_id'], ['problem_case.id'], name=op.f('fk_case_audit_case_id')),
     sa.ForeignKeyConstraint(['community_id'], ['area.id'], name=op.f('fk_case_audit_community_id')),
+    sa.ForeignKeyConstraint(['settled_by_id'], ['user.id'], name=op.f('fk_case_audit_settled_by_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_case_audit')),
     sa.UniqueConstraint('case_id', 'month', name=op.f('uq_case_audit_case_id_month'))
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import request
 
-from pointsbank.cases import policy, queries, services
+from pointsbank.cases import oversight_api, policy, queries, services
 from pointsbank.cases.models import CaseClock, Category, Report, Unit
 from pointsbank.cases.schemas import (
     CasesInput,
@@ -268,3 +268,6 @@ def add_unit(given: dict[str, Any]) -> Unit:
 def set_members(given: dict[str, Any], unit_id: int) -> Unit:
     """Who works for a unit from now on."""
     return services.set_members(current_actor(), unit_id, given["member_ids"])
+
+
+oversight_api.mount(api)

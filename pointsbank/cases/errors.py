@@ -169,6 +169,13 @@ class NotForOthers(Conflict):
     message = lazy("Others don’t see this case, so its photos can’t be shown to them.")
 
 
+class SettledAlready(Conflict):
+    """Somebody was quicker, or there is nothing to decide."""
+
+    code = "cases.settled_already"
+    message = lazy("This has been decided already, or nothing has to be decided.")
+
+
 class AppealedAlready(Conflict):
     """One appeal for each case."""
 

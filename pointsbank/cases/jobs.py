@@ -1,7 +1,9 @@
-"""What the clock does to cases: levels written down, suspensions ended, evaluations that never came."""
+"""What the clock does to cases: levels written down, suspensions ended, evaluations that never came, signals asked, a
+second look drawn by lot."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -22,19 +24,29 @@ def tick() -> dict[str, Any]:
     """Everything that is due, case by case, each in a unit of its own; what came meanwhile waits for the next run."""
     with transaction():
         ids = [area.id for area in communities.all_communities()]
-    done = {"levels": 0, "resumed": 0, "unanswered": 0}
+    done = {"levels": 0, "resumed": 0, "unanswered": 0, "signals": 0}
     for community_id in ids:
         for case_id in _due(community_id, "resume"):
             done["resumed"] += _moved(community_id, case_id, "resume")
         for case_id in _due(community_id, "unanswered"):
             done["unanswered"] += _moved(community_id, case_id, "unanswered")
         for case_id in _due(community_id, "levels"):
-            done["levels"] += run(_escalating(community_id, case_id))
+            done["levels"] += run(_each(services.escalate, community_id, case_id))
+        for case_id in _due(community_id, "watch"):
+            done["signals"] += run(_each(services.watch, community_id, case_id))
     return done
 
 
-def _escalating(community_id: int, case_id: int) -> Callable[[], int]:
-    return lambda: services.escalate(community_id, case_id)
+def draw() -> dict[str, Any]:
+    """Draw some of last month's closed cases for a second look, community by community."""
+    month = clock.today().replace(day=1) - dt.timedelta(days=1)
+    with transaction():
+        ids = [area.id for area in communities.all_communities()]
+    return {"drawn": sum(run(_each(services.draw_audits, community_id, month)) for community_id in ids)}
+
+
+def _each(work: Callable[..., int], *given: Any) -> Callable[[], int]:
+    return lambda: work(*given)
 
 
 def _due(community_id: int, what: str) -> list[int]:
@@ -42,6 +54,8 @@ def _due(community_id: int, what: str) -> list[int]:
     if what == "levels":
         query = sa.select(CaseClock.case_id).where(
             CaseClock.community_id == community_id, CaseClock.next_at <= now).distinct().order_by(CaseClock.case_id)
+    elif what == "watch":
+        query = scoped(Case, community_id).with_only_columns(Case.id).where(Case.to_watch).order_by(Case.id)
     elif what == "resume":
         query = scoped(Case, community_id).with_only_columns(Case.id).where(
             Case.state == CaseState.SUSPENDED, Case.suspended_until <= now).order_by(Case.id)

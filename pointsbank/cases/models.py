@@ -425,12 +425,14 @@ class CaseSignal(Base):
 
 
 class CaseAudit(Base):
-    """A case of ``month`` (its first day) drawn by lot, to be looked at again by an inspector who had no part."""
+    """A case of ``month`` (its first day) drawn by lot, to be looked at again by an inspector who had no part. That a
+    report was false is settled by a second person, who agrees or doesn't."""
 
     __tablename__ = "case_audit"
     __table_args__ = (sa.UniqueConstraint("case_id", "month"), sa.Index(None, "community_id", "month"),
                       sa.Index(None, "community_id", "decided_at", "id"),
-                      sa.CheckConstraint("(verdict IS NULL) = (decided_at IS NULL)", name="decided_whole"))
+                      sa.CheckConstraint("(verdict IS NULL) = (decided_at IS NULL)", name="decided_whole"),
+                      sa.CheckConstraint("settled_by_id IS NULL OR settled_by_id <> auditor_id", name="second_person"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
@@ -441,3 +443,6 @@ class CaseAudit(Base):
     verdict: Mapped[Verdict | None] = mapped_column(enum_type(Verdict))
     text: Mapped[str] = mapped_column(sa.String(500), default="")
     decided_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    settled_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    settled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    agreed: Mapped[bool | None]

@@ -15,8 +15,10 @@ from pointsbank.cases.models import (
     ClockKind,
     Evaluation,
     Outcome,
+    SignalKind,
     Source,
     SpanUnit,
+    Verdict,
 )
 from pointsbank.cases.queries import Sight
 from pointsbank.cases.services.following import code_of
@@ -153,6 +155,24 @@ class ExtensionInput(Input):
 
     extra = fields.Integer(required=True)
     text = fields.String(required=True, validate=validate.Length(max=500))
+
+
+class VerdictInput(WordsInput):
+    """What a second look found: holds, not_fixed or false; the last two with words."""
+
+    verdict = fields.Enum(Verdict, by_value=True, required=True)
+
+
+class AgreementInput(WordsInput):
+    """Whether a second person agrees that a report was false, and why."""
+
+    agrees = fields.Boolean(required=True)
+
+
+class OpenInput(PageInput):
+    """A page of what is to be done, or of everything."""
+
+    open_only = fields.Boolean(load_default=True)
 
 
 class UnitInput(Input):
@@ -309,3 +329,73 @@ class WholeView(CaseView):
                              metadata={"type": "object"})
     escalations = fields.List(fields.Nested(EscalationView))
     photo_keys = fields.Function(lambda sight: [photo.key for photo in sight.photos], metadata={"type": "array"})
+
+
+class SupervisedView(View):
+    """A case on the supervision list: when it was due, and how many minutes late it is or was put right."""
+
+    case = fields.Nested(CaseView, attribute="sight")
+    due_at = fields.AwareDateTime(format="iso")
+    late_minutes = fields.Function(lambda row: int(row.late.total_seconds() // 60), metadata={"type": "integer"})
+    level = fields.Integer()
+
+
+class SignalOnlyView(View):
+    """Something somebody should look at."""
+
+    id = fields.Integer()
+    case_id = fields.Integer()
+    kind = fields.Enum(SignalKind, by_value=True)
+    detail = fields.Dict()
+    at = fields.AwareDateTime(format="iso")
+    settled_at = fields.AwareDateTime(allow_none=True, format="iso")
+    verdict = fields.String()
+
+
+class SignalView(View):
+    """The same with its case."""
+
+    signal = fields.Nested(SignalOnlyView)
+    case = fields.Nested(CaseView, attribute="sight")
+
+
+class AuditOnlyView(View):
+    """A case drawn for a second look, and what was found."""
+
+    id = fields.Integer()
+    case_id = fields.Integer()
+    month = fields.Date()
+    drawn_at = fields.AwareDateTime(format="iso")
+    verdict = fields.Enum(Verdict, by_value=True, allow_none=True)
+    text = fields.String()
+    decided_at = fields.AwareDateTime(allow_none=True, format="iso")
+    settled_at = fields.AwareDateTime(allow_none=True, format="iso")
+    agreed = fields.Boolean(allow_none=True)
+
+
+class AuditView(View):
+    """The same with its case."""
+
+    audit = fields.Nested(AuditOnlyView)
+    case = fields.Nested(CaseView, attribute="sight")
+
+
+class RestView(View):
+    """A cap and what is left of it; points in hundredths, or times."""
+
+    window = fields.String()
+    subject = fields.String()
+    measure = fields.String()
+    most = fields.Integer()
+    left = fields.Integer()
+
+
+class BudgetView(View):
+    """What another report could still earn."""
+
+    earns = fields.Boolean()
+    personal = fields.Nested(RestView, allow_none=True)
+    shared = fields.Nested(RestView, allow_none=True)
+    month_most = fields.Integer(allow_none=True)
+    month_left = fields.Integer(allow_none=True)
+    is_used_up = fields.Boolean()

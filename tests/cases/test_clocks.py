@@ -157,7 +157,7 @@ def test_a_suspended_case_comes_back_by_itself_and_its_clock_had_stood(desk: Des
     clock.at(2026, 4, 20, 9)
     desk.do("second", "suspend", case_id, Step(text="等待配件到货", days=7))
     clock.at(2026, 4, 27, 8, 59)
-    assert jobs.tick() == {"levels": 0, "resumed": 0, "unanswered": 0}
+    assert jobs.tick() == {"levels": 0, "resumed": 0, "unanswered": 0, "signals": 0}
     clock.at(2026, 4, 27, 9)
     assert jobs.tick()["resumed"] == 1
     assert desk.state(case_id) is CaseState.RECTIFYING

@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from pointsbank.cases import errors, queries, services
-from pointsbank.cases.models import CaseState, Joiner, Outcome, Report
+from pointsbank.cases.models import CaseState, Evaluation, Joiner, Outcome, Report
 from pointsbank.cases.services import ReportDraft, Step, reporting
 from pointsbank.contributions import services as contributions
-from pointsbank.contributions.models import Contribution, Correction, State
+from pointsbank.contributions.models import AwardLine, Contribution, Correction, State
 from pointsbank.core.db import db, run, transaction
 from pointsbank.core.errors import Forbidden, NotFound
 from tests.cases.desk import Desk
@@ -209,6 +209,76 @@ def test_a_false_report_loses_a_deed_that_waits_and_one_that_was_paid(desk: Desk
         assert desk.case(case_id).outcome is Outcome.FALSE
     assert dict(deeds())[f"case:{waits}/accepted"] is State.REJECTED
     assert count(Correction) == 1
+
+
+def give(desk: Desk, **items: str) -> None:
+    with transaction():
+        row = queries.category(desk.village.community, desk.lamp)
+        for name, code in items.items():
+            setattr(row, name, code)
+
+
+def test_the_first_reporter_is_paid_once_somebody_else_has_judged_it(desk: Desk) -> None:
+    """Accepted by one, approved by another: then, and not before, the points of the standard are there."""
+    adopt(desk.village.community)
+    desk.at(CaseState.ACCEPTED)
+    with transaction():
+        deed = db.session.scalars(sa.select(Contribution)).one()
+        assert db.session.scalars(sa.select(AwardLine)).all() == []
+    run(lambda: contributions.approve(desk.actor("reviewer"), [deed.id]))
+    with transaction():
+        line = db.session.scalars(sa.select(AwardLine)).one()
+        assert (line.amount, line.owner_key) == (300, f"resident:{desk.village.residents['alice']}")
+
+
+def test_joiners_get_a_smaller_line_only_where_the_kind_has_one_and_not_for_their_own_work(desk: Desk) -> None:
+    plain = desk.send()
+    run(lambda: services.join(desk.actor("bob"), plain))
+    desk.at(CaseState.CLOSED, plain)
+    assert [key for key, _state in deeds()] == [f"case:{plain}/accepted"]
+    give(desk, joined_item="3.3")
+    case_id = desk.send()
+    for who in ("bob", "charlie", "erin"):  # erin works for the unit
+        run(lambda who=who: services.join(desk.actor(who), case_id))  # type: ignore[misc]
+    desk.at(CaseState.CLOSED, case_id)
+    ids = desk.village.residents
+    assert [key for key, _state in deeds()][1:] == [
+        f"case:{case_id}/accepted", f"case:{case_id}/joined/{ids['bob']}", f"case:{case_id}/joined/{ids['charlie']}"]
+    desk.do("alice", "reopen", case_id)
+    for verb, who in (("assign", "member"), ("acknowledge", "dora"), ("start", "dora"), ("finish", "dora"),
+                      ("approve", "reviewer"), ("satisfied", "alice")):
+        desk.do(who, verb, case_id)
+    assert len(deeds()) == 4
+
+
+def test_an_answer_is_worth_a_little_whatever_it_says_once_for_each_who_gives_one(desk: Desk) -> None:
+    give(desk, evaluated_item="3.4")
+    case_id = desk.send()
+    for who in ("bob", "charlie"):
+        run(lambda who=who: services.join(desk.actor(who), case_id))  # type: ignore[misc]
+    desk.at(CaseState.TO_EVALUATE, case_id)
+    run(lambda: services.evaluate(desk.actor("bob"), case_id, Evaluation.UNHAPPY, "我家门口还是黑的"))
+    desk.do("alice", "unhappy", case_id)
+    for verb, who in (("assign", "member"), ("acknowledge", "dora"), ("start", "dora"), ("finish", "dora"),
+                      ("approve", "reviewer"), ("satisfied", "alice")):
+        desk.do(who, verb, case_id)
+    ids = desk.village.residents
+    assert sorted(key for key, _state in deeds()) == sorted([
+        f"case:{case_id}/accepted", *(f"case:{case_id}/evaluated/{ids[who]}" for who in ("alice", "bob"))])
+    with transaction():
+        assert {c.item_code for c in db.session.scalars(sa.select(Contribution).where(
+            Contribution.source_key.contains("evaluated")))} == {"3.4"}
+
+
+def test_what_came_of_a_false_report_goes_for_everybody(desk: Desk) -> None:
+    give(desk, evaluated_item="3.4", joined_item="3.3")
+    case_id = desk.send()
+    run(lambda: services.join(desk.actor("bob"), case_id))
+    desk.at(CaseState.CLOSED, case_id)
+    desk.do("reviewer", "reopen", case_id)
+    desk.do("second", "declare_false", case_id)
+    assert {state for _key, state in deeds()} == {State.REJECTED}
+    assert len(deeds()) == 3
 
 
 def test_a_list_takes_the_same_statements_for_three_cases_and_for_fifteen(

@@ -34,7 +34,7 @@ TABLES = {
     "tag_id": "resident_tag", "ladder_id": "honour_ladder", "award_id": "honour_award",
     "revocation_id": "honour_revocation", "best_id": "best_month", "certificate_id": "service_certificate",
     "year_id": "honour_year", "case_id": "problem_case", "clock_id": "case_clock", "unit_id": "case_unit",
-    "category_id": "case_category", "no_show_id": "no_show",
+    "category_id": "case_category", "signal_id": "case_signal", "audit_id": "case_audit", "no_show_id": "no_show",
 }
 # Names in an address that go together, and the statement that finds such rows.
 TOGETHER = {

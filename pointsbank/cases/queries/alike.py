@@ -88,7 +88,7 @@ def offered(actor: Actor, category_id: int, place: str, lat: float | None = None
 def _by_picture(case: Case) -> set[int]:
     """Cases with a photo near-equal to one of this case, also older ones: a photo used again."""
     near = near_owners(case.community_id, report_keys(case), Purpose.REPORT)
-    return _cases_of(case.community_id, {int(key.partition(":")[2]) for key in near})
+    return cases_of(case.community_id, {int(key.partition(":")[2]) for key in near})
 
 
 def report_keys(case: Case) -> set[str]:
@@ -97,20 +97,31 @@ def report_keys(case: Case) -> set[str]:
         Report.community_id == case.community_id, Report.case_id == case.id))}
 
 
-def near_owners(community_id: int, owner_keys: Collection[str], purpose: Purpose) -> set[str]:
-    """The other owners of photos of this purpose that are near-equal to one of these owners' photos."""
+def near_owners(community_id: int, owner_keys: Collection[str], purpose: Purpose,
+                until: dt.datetime | None = None) -> set[str]:
+    """The other owners of photos of this purpose, kept before ``until``, that are near-equal to one of these owners'
+    photos."""
     prints = [int(p, 16) for p in db.session.scalars(sa.select(Photo.fingerprint).where(
         Photo.community_id == community_id, Photo.owner_key.in_(owner_keys)))]
     if not prints:
         return set()
-    rows = db.session.execute(
-        sa.select(Photo.owner_key, Photo.fingerprint).where(
-            Photo.community_id == community_id, Photo.purpose == purpose, Photo.owner_key.is_not(None),
-            Photo.owner_key.not_in(owner_keys)).order_by(Photo.id.desc()).limit(MOST_PICTURES))
+    query = sa.select(Photo.owner_key, Photo.fingerprint).where(
+        Photo.community_id == community_id, Photo.purpose == purpose, Photo.owner_key.is_not(None),
+        Photo.owner_key.not_in(owner_keys))
+    if until is not None:
+        query = query.where(Photo.created_at < until)
+    rows = db.session.execute(query.order_by(Photo.id.desc()).limit(MOST_PICTURES))
     return {str(key) for key, text in rows if any((int(text, 16) ^ one).bit_count() <= NEAR_BITS for one in prints)}
 
 
-def _cases_of(community_id: int, report_ids: Collection[int]) -> set[int]:
+def first_hung(community_id: int, owner_key: str) -> dt.datetime | None:
+    """When the first photo of an owner was sent."""
+    return db.session.scalar(sa.select(sa.func.min(Photo.created_at)).where(
+        Photo.community_id == community_id, Photo.owner_key == owner_key))
+
+
+def cases_of(community_id: int, report_ids: Collection[int]) -> set[int]:
+    """The cases of these reports."""
     if not report_ids:
         return set()
     return set(db.session.scalars(sa.select(Report.case_id).where(

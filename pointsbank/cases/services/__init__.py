@@ -2,6 +2,7 @@
 
 # Importing the triggers is what makes ``create_all`` install them.
 from pointsbank.cases import triggers
+from pointsbank.cases.services.auditing import decide_audit, draw_audits, settle_audit
 from pointsbank.cases.services.clocks import escalate
 from pointsbank.cases.services.evaluating import evaluate, support_reopening
 from pointsbank.cases.services.extending import approve_extension, ask_extension, refuse_extension
@@ -11,10 +12,12 @@ from pointsbank.cases.services.reporting import ReportDraft, Sender, enter, join
 from pointsbank.cases.services.setting_up import CategoryDraft, add_category, add_unit, set_members
 from pointsbank.cases.services.showing import set_title, show_photos
 from pointsbank.cases.services.speaking import feed_back
+from pointsbank.cases.services.watching import settle_signal, watch
 
 __all__ = [
     "CategoryDraft", "ReportDraft", "Sender", "Step", "add_category", "add_unit", "approve_extension",
-    "ask_extension", "by_code", "code_of", "enter", "escalate", "evaluate", "feed_back", "join", "move",
-    "move_for_sender", "raise_from_patrol", "refuse_extension", "send", "set_members", "set_title", "show_photos",
-    "support_reopening", "take_in", "triggers",
+    "ask_extension", "by_code", "code_of", "decide_audit", "draw_audits", "enter", "escalate", "evaluate",
+    "feed_back", "join", "move", "move_for_sender", "raise_from_patrol", "refuse_extension", "send", "set_members",
+    "set_title", "settle_audit", "settle_signal", "show_photos", "support_reopening", "take_in", "triggers",
+    "watch",
 ]
