@@ -11,9 +11,12 @@ from flask_babel import ngettext
 
 from pointsbank.cases.models import Case, CaseClock, CaseEvent, CaseState, ClockKind, Evaluation, Outcome
 from pointsbank.cases.moves import MOVES, Part
+from pointsbank.cases.queries import Budget
 from pointsbank.core import clock
 from pointsbank.core.errors import lazy
-from pointsbank.core.formats import format_day, format_moment
+from pointsbank.core.formats import format_day, format_moment, is_chinese
+from pointsbank.core.points import format_points
+from pointsbank.rules.models import Measure
 
 S = CaseState
 
@@ -210,3 +213,21 @@ def _chip(event: CaseEvent, clocks: Sequence[CaseClock]) -> tuple[str, str, str]
         if work:
             return ("open", "alarm-fill", _("due %(day)s", day=format_day(work[-1].due_at, weekday=False)))
     return None
+
+
+def budget_words(rest: Budget) -> str:
+    """What a report may still earn, or that it earns nothing; it is welcome all the same."""
+    if not rest.earns:
+        return _("The rules give no points for reports at present. They are welcome all the same.")
+    if rest.is_used_up:
+        return _("The points for reports are used up for now. They are welcome all the same.")
+    said = [_("The first to report something that is true earns the points of the rules.")]
+    if rest.personal is not None and rest.personal.measure is Measure.POINTS:
+        said.append(_("Up to your limit %(points)s points are left.", points=format_points(rest.personal.left)))
+    elif rest.personal is not None:
+        said.append(ngettext("Up to your limit %(num)d report is left.", "Up to your limit %(num)d reports are left.",
+                             rest.personal.left))
+    if rest.month_left is not None:
+        said.append(_("The community has %(points)s points left for this month.",
+                      points=format_points(rest.month_left)))
+    return (" " if not is_chinese() else "").join(said)

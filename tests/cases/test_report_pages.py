@@ -23,6 +23,7 @@ from pointsbank.places import codes
 from pointsbank.places import services as places
 from pointsbank.places.facts import Facts
 from tests.cases.desk import Desk, picture
+from tests.cases.test_budget import adopt
 from tests.media.bombs import BOMBS, encoded
 from tests.media.bombs import picture as drawn
 
@@ -337,6 +338,13 @@ def test_while_writing_only_others_open_cases_are_offered(desk: Desk, door: Door
     assert text_of(client.get("/report/similar?category=&place=")).strip() == ""
 
 
+def test_what_a_report_may_still_earn_is_said(desk: Desk, door: Door) -> None:
+    client = door("alice")
+    assert "现在的细则里随手拍不得分" in text_of(client.get("/report"))
+    adopt(desk.village.community)
+    assert "您的上限还剩 4 分" in text_of(client.get("/report"))
+
+
 # ── Who, and how dear ───────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -358,7 +366,7 @@ def test_the_form_costs_the_same_with_many_places(desk: Desk, door: Door, app: F
         put_place(desk, f"{n}栋", GATE[0] + n / 10_000, GATE[1])
     with queries() as many:
         assert client.get("/report").status_code == 200
-    assert len(many) == len(few) <= 16, many
+    assert len(many) == len(few) <= 26, many
 
 
 def test_a_report_with_two_photos_costs_a_bounded_number_of_statements(

@@ -10,7 +10,7 @@ from flask import Response, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from pointsbank.cases import report_errors, resident_queries, resident_wording, services
+from pointsbank.cases import queries, report_errors, resident_queries, resident_wording, services
 from pointsbank.cases.pages.room import bp
 from pointsbank.cases.report_forms import MOST_KEPT, CodeForm, ReportForm, degrees, whole
 from pointsbank.communities import queries as communities
@@ -174,7 +174,8 @@ def _page(form: ReportForm, photo_ids: Sequence[int], *, alike: Sequence[Any] = 
     plan = drawing.draw(spots_of(listed), title=_("Plan of the places below"), highlighted=form.chosen_place, width=343,
                         tallest=0.62)
     return {"form": form, "photos": pictures.own_loose(actor, photo_ids), "most": MOST_PHOTOS, "plan": plan,
-            "alike": alike, "ask": ask, "words": resident_wording, "searched": form.q.data and not found}
+            "budget": queries.own_budget(actor), "alike": alike, "ask": ask, "words": resident_wording,
+            "searched": form.q.data and not found}
 
 
 def _small(listed: Sequence[Place]) -> dict[int, str]:

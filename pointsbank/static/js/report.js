@@ -52,7 +52,7 @@
     said.textContent = form.getAttribute("data-asking");
     return window.fetch(address, { credentials: "same-origin" }).then(function (answer) { return answer.json(); })
       .then(function (answer) {
-        here = coords && answer.places.length ? coords : null;
+        if (coords) { here = answer.places.length ? coords : null; }
         show(answer);
         steps();
       }, function () { said.textContent = ""; });
