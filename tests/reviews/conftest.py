@@ -17,43 +17,68 @@ from pointsbank.reviews import services
 from pointsbank.reviews.models import CaseReview
 from tests.cases.desk import Desk
 from tests.reviews.april import APRIL, April
-from tests.support.village import Village
+from tests.support import schema
+from tests.support.village import Village, found_village
 
-# April as it was lived once in this process, on SQLite: the file, and what was in it. A month takes seconds to live.
-_LIVED: list[tuple[bytes, April]] = []
+# April as it was lived once in this process on each database: what lay in the tables, and who is who. A month takes
+# seconds to live.
+Rows = list[tuple[sa.Table, list[dict[str, Any]]]]
+_LIVED: dict[str, tuple[bytes | Rows, April]] = {}
 
 
 @pytest.fixture
-def april(app: Flask, clock: Any, village: Village, database_kind: str) -> Iterator[April]:
+def april(app: Flask, clock: Any, database_kind: str) -> Iterator[April]:
     with app.app_context():
-        if database_kind == "sqlite" and _LIVED:
-            yield _laid_out(app, clock)
+        if database_kind not in _LIVED:
+            clock.at(2026, 3, 30, 9)
+            lived = April(Desk(app, found_village()).set_up(), clock).live()
+            _LIVED[database_kind] = (_kept(database_kind), lived)
+            yield lived
             return
-        clock.at(2026, 3, 30, 9)
-        lived = April(Desk(app, village).set_up(), clock).live()
-        if database_kind == "sqlite":
-            db.session.rollback()
-            db.session.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
-            db.session.rollback()
-            _LIVED.append((_file().read_bytes(), lived))
-        yield lived
+        kept, lived = _LIVED[database_kind]
+        db.session.remove()
+        _lay_out(kept)
+        found = replace(lived, clock=clock)
+        found.at(1, 0, 15, month=5)
+        yield found
+
+
+@pytest.fixture
+def village(april: April) -> Village:
+    """The street on which April was lived."""
+    return april.desk.village
 
 
 def _file() -> Path:
     return Path(str(db.engine.url.database))
 
 
-def _laid_out(app: Flask, clock: Any) -> April:
-    """The file of the month under this application again; people and cases have the same numbers."""
-    raw, lived = _LIVED[0]
-    db.session.remove()
-    db.engine.dispose()
-    for suffix in ("-wal", "-shm"):
-        Path(f"{_file()}{suffix}").unlink(missing_ok=True)
-    _file().write_bytes(raw)
-    found = replace(lived, clock=clock)
-    found.at(1, 0, 15, month=5)
-    return found
+def _kept(database_kind: str) -> bytes | Rows:
+    """The file of SQLite; the rows of PostgreSQL."""
+    db.session.rollback()
+    if database_kind == "sqlite":
+        db.session.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        db.session.rollback()
+        return _file().read_bytes()
+    with db.engine.connect() as reader:
+        return [(table, [dict(row) for row in reader.execute(sa.select(table)).mappings()])
+                for table in db.metadata.sorted_tables]
+
+
+def _lay_out(kept: bytes | Rows) -> None:
+    """Put it under this application again, with the same numbers; PostgreSQL counts on behind them."""
+    if isinstance(kept, bytes):
+        db.engine.dispose()
+        for suffix in ("-wal", "-shm"):
+            Path(f"{_file()}{suffix}").unlink(missing_ok=True)
+        _file().write_bytes(kept)
+        return
+    with schema.superuser(db.engine.url).begin() as writer:
+        writer.exec_driver_sql("SET session_replication_role = replica")  # no trigger fires
+        for table, rows in kept:
+            if rows:
+                writer.execute(sa.insert(table), rows)
+        writer.exec_driver_sql("SET session_replication_role = DEFAULT")
 
 
 @pytest.fixture
