@@ -203,7 +203,7 @@ def words_form(name: str, *, sent: bool = False) -> WordsForm:
 
 def people_of(crews: Sequence[Crew], but: int | None, first: Any) -> dict[Any, Any]:
     """The people of units as a grouped choice."""
-    return {"": [("", first)], **{crew.unit.name: [(f"{crew.unit.id}:{user_id}", name)
+    return {"": [("", first)], **{crew.unit.name: [(f"{crew.unit.id}:{user_id}", f"{name} · {crew.unit.name}")
                                                    for user_id, name in crew.members if user_id != but]
                                   for crew in crews if crew.members}}
 

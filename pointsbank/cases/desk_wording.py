@@ -66,7 +66,7 @@ VERBS: dict[str, tuple[str, Any, Any, Any]] = {
     "withdraw": ("arrow-counterclockwise", lazy("Withdraw it"), lazy("Withdraw the report"), lazy("Withdrawn.")),
     "accept": ("check-lg", lazy("Open a case"), lazy("Open a case"), lazy("Accepted. Give it out now.")),
     "assign": ("send-fill", lazy("Give out"), lazy("Who puts it right?"), lazy("Given out. They are told.")),
-    "send_back": ("reply", lazy("Send it back"), lazy("Not ours: send it back"),
+    "send_back": ("reply", lazy("Back to the office"), lazy("Not ours: send it back"),
                   lazy("Sent back. The office finds somebody else.")),
     "refuse_return": ("send", lazy("It stays with the unit"), lazy("Refuse the return"),
                       lazy("Refused. It stays with the unit, and the clock runs on.")),
