@@ -39,7 +39,9 @@ MOST_GROWTH = 1.5
 AT_ONCE = 5000
 SMALL = 1000
 REPORTERS = 500
-LISTS = {"cases as JSON": "/api/v1/cases?limit=50"}
+LISTS = {"50 cases as JSON": "/api/v1/cases?limit=50", "desk: what is new": "/desk/cases",
+         "desk: overdue": "/desk/cases?tab=overdue", "desk: all cases": "/desk/cases?tab=all",
+         "page for all": "/problems?community=liuyin"}
 
 
 def photo(number: int) -> bytes:
