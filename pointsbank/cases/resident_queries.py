@@ -141,8 +141,8 @@ def chosen_place(actor: Actor, place_id: int) -> Place:
 
 
 def kinds(actor: Actor) -> Sequence[Category]:
-    """The kinds of problems, in the order in which they were set up."""
-    return db.session.scalars(scoped(Category, actor.community_id).order_by(Category.id).limit(200)).all()
+    """The kinds of problems that are offered, in the order in which they were set up."""
+    return queries.categories(actor.community_id, limit=100).items
 
 
 def last_kind(actor: Actor) -> int | None:
