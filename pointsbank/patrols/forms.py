@@ -156,7 +156,7 @@ class ItemsForm(_Form):
     """What rounds, second looks and adopted proposals are filed under."""
 
     round_item = SelectField(lazy("Accepted rounds"))
-    look_item = SelectField(lazy("Second looks"))
+    look_item = SelectField(lazy("Looking again"))
     proposal_item = SelectField(lazy("Adopted proposals"))
 
     def offer(self, items: Sequence[Rule]) -> None:

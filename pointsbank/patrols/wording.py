@@ -78,7 +78,7 @@ DEFINITIONS = (
     (lazy("Problems found"), lazy("Findings written down on these rounds.")),
     (lazy("Handed on"), lazy("Of these, those that became a case or joined one.")),
     (lazy("Put right"), lazy("Of these, put right on the spot and confirmed, or their case closed as fixed.")),
-    (lazy("Second looks"), lazy("Closed cases at which another observer looked again in the month.")),
+    (lazy("Looking again"), lazy("Closed cases at which another observer looked again in the month.")),
     (lazy("Hours"), lazy("From the first to the last checkpoint of accepted rounds, for each who walked.")),
 )
 

@@ -25,7 +25,7 @@ LABELS = {
     f.REWORK: lazy("Done again"), f.REOPENED: lazy("Opened again"), f.SENT_BACK: lazy("Sent back by a unit"),
     "answer.satisfied": lazy("Satisfied"), "answer.partly": lazy("Partly satisfied"),
     "answer.unhappy": lazy("Not satisfied"), "answer.unanswered": lazy("Not answered"),
-    f.OPEN: lazy("Still open"), f.SUSPENDED: lazy("Suspended"), f.OVERDUE: lazy("Overdue"),
+    f.OPEN: lazy("Open at the end"), f.SUSPENDED: lazy("Suspended"), f.OVERDUE: lazy("Overdue at the end"),
 }
 # Edition 1. Whoever changes what a figure counts raises ``figures.EDITION`` and keeps the old sentence beside it.
 DEFINITIONS = {
@@ -60,7 +60,7 @@ DEFINITIONS = {
                     "The days for the reporter’s answer are left out."),
 }
 STATES = {
-    CaseState.RECEIVED: lazy("Report came in"), CaseState.MORE_INFORMATION: lazy("More was asked"),
+    CaseState.RECEIVED: lazy("Report came in"), CaseState.MORE_INFORMATION: lazy("Waiting for more"),
     CaseState.DECLINED: lazy("Not accepted by the office"), CaseState.MERGED: lazy("Merged"),
     CaseState.WITHDRAWN: lazy("Withdrawn"),
     CaseState.ACCEPTED: lazy("Accepted by the office"), CaseState.ASSIGNED: lazy("Given to a unit"),
@@ -71,7 +71,7 @@ STATES = {
     CaseState.CLOSED: lazy("Case closed"),
 }
 SECTIONS = (
-    (lazy("What came in"), (f.RECEIVED, f.ACCEPTED, f.DECLINED, f.MERGED, f.WITHDRAWN)),
+    (lazy("Reports that came in"), (f.RECEIVED, f.ACCEPTED, f.DECLINED, f.MERGED, f.WITHDRAWN)),
     (lazy("What was closed"), (f.CLOSED, f.OUTCOME, f.ON_TIME, f.LATE, f.MEDIAN)),
     (lazy("What had to be done again"), (f.REWORK, f.REOPENED, f.SENT_BACK)),
     (lazy("What reporters said"), (f.ANSWER,)),

@@ -50,7 +50,7 @@ def file(review_id: int) -> Response:
 
 def _workbook(row: CaseReview) -> bytes:
     head, body = _figures(row)
-    return sheets.write_xlsx(_("All figures"), head, body, more=[(_("Cases"), *_cases(row))])
+    return sheets.write_xlsx(_("All figures"), head, body, more=[(_("Cases of the review"), *_cases(row))])
 
 
 def _cell(code: str, value: int | None) -> int | float | str:
@@ -80,7 +80,7 @@ def _cases(row: CaseReview) -> tuple[list[str], list[list[Any]]]:
              _("; ").join(wording.label(code) for code in codes[line.id])]
             for line in _lines(row, list(codes))]
     return [_("Case"), _("Kind of problem"), _("Unit"), _("Place"), _("Reporter"), _("State today"), _("Outcome"),
-            _("Answer"), _("Reported"), _("Case closed on"), _("Counted under")], body
+            _("Answer"), _("Day of the report"), _("Case closed on"), _("Counted under")], body
 
 
 def _lines(row: CaseReview, ids: Sequence[int]) -> list[frozen.CaseLine]:
