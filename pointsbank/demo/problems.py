@@ -137,4 +137,5 @@ class Problems:
         photos = [self._photo(actor, trouble, mended=True, purpose=Purpose.REPAIR)] if verb == "finish" else []
         cases.move(actor, case_id, verb, cases.Step(
             text=SAID.get(verb, ""), unit_id=self.units[code], handler_id=worker.user_id,
-            days=20 if verb == "suspend" else None, outcome=Outcome.FIXED, photo_ids=photos))
+            days=20 if verb == "suspend" else None, outcome=Outcome.FIXED, photo_ids=photos,
+            show_photos=True if verb in {"accept", "approve"} else None))
