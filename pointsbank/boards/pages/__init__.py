@@ -22,7 +22,7 @@ def desk_counts() -> dict[str, int]:
             "shop": found.stock_checks, "exports": found.exports, "honours": found.honours,
             "certificates": found.certificates, "deductions": found.deductions,
             "deductions_on": int(found.deductions_on), "cases": found.cases, "inspections": found.inspections,
-            "cases_late": found.cases_late}
+            "cases_late": found.cases_late, "rounds": found.rounds + found.proposals}
 
 
 def init_app(app: Flask) -> None:

@@ -35,6 +35,7 @@ from pointsbank.core.db import UtcDateTime, db
 from pointsbank.deductions import queries as deductions
 from pointsbank.honours.queries import register as honours
 from pointsbank.ledger.models import Book
+from pointsbank.patrols.queries import waiting as patrols
 from pointsbank.people import policy as may
 from pointsbank.people import queries as people
 from pointsbank.people.models import ExportRequest, ExportState, Household, HouseholdMember, UserResident
@@ -86,6 +87,8 @@ class Waiting:
     cases: int
     cases_late: int
     inspections: int
+    rounds: int
+    proposals: int
 
     @property
     def all(self) -> int:
@@ -93,7 +96,7 @@ class Waiting:
         return (self.reviews + self.sittings + self.to_close + self.objections + self.corrections + self.activities
                 + self.draft_notices + self.stock_checks + self.exports + self.changes + self.headless
                 + self.honours + self.certificates + self.appeals + self.sheets + self.comments
-                + self.deductions + self.cases + self.inspections)
+                + self.deductions + self.cases + self.inspections + self.rounds + self.proposals)
 
 
 def _mine_to_judge(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
@@ -167,6 +170,7 @@ def waiting(actor: Actor) -> Waiting:
         one(count, StandardComment, *papers.to_answer(actor)),
         *deductions.waiting_columns(actor),
         *cases.waiting_columns(actor),
+        *patrols.waiting_columns(actor),
     )).one()
     return Waiting(*row)
 
