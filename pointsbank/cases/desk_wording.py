@@ -95,6 +95,7 @@ VERBS: dict[str, tuple[str, Any, Any, Any]] = {
 COURSE: dict[str, tuple[str, Any]] = {
     "report": ("camera", lazy("The report came in")), "enter": ("telephone", lazy("Entered by the office")),
     "join": ("people", lazy("A neighbour says: me too")),
+    "comment": ("chat-left-text", lazy("Said on another platform")),
     "ask_more": ("question-circle", lazy("More was asked")), "supply": ("pencil", lazy("Answered")),
     "decline": ("dash-circle", lazy("Not taken on")), "appeal": ("pencil", lazy("Appeal")),
     "merge": ("link-45deg", lazy("Merged with another one")), "split": ("scissors", lazy("Split off again")),

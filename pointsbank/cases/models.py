@@ -217,7 +217,8 @@ PUBLIC_LISTS = (("all", ("community_id", "id"), IS_SHOWN),
 
 class Case(Base):
     """The work item. The reporter is that of its first report: the resident who is to hear of it and may earn, and the
-    user who sent or entered it; a report through another system may have neither. ``round`` grows with each reopening.
+    user who sent or entered it; a report through another system may have neither. ``household_id`` is where the
+    reporter lived on the day: nobody of it decides. ``round`` grows with each reopening.
 
     ``level`` 0 the unit, 1 its supervisor, 2 the joint meeting. ``place_key`` is the place without spaces and signs,
     to compare. ``parent_id``: the case that a merged one follows. ``title`` is what others read instead of the
@@ -258,6 +259,7 @@ class Case(Base):
     level: Mapped[int] = mapped_column(default=0)
     reporter_resident_id: Mapped[int | None] = mapped_column(sa.ForeignKey("resident.id"))
     reporter_user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    household_id: Mapped[int | None] = mapped_column(sa.ForeignKey("household.id"))
     anonymous: Mapped[bool]
     place_id: Mapped[int | None] = mapped_column(sa.ForeignKey("place.id"))
     place: Mapped[str] = mapped_column(sa.String(120))

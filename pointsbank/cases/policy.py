@@ -50,7 +50,7 @@ def barred(actor: Actor, case: Case, facts: Facts, unit_users: frozenset[int]) -
     out: set[Part] = set()
     who = case.reporter_resident_id
     if is_reporter(actor, case) or (
-            who is not None and facts.is_kin(who, None, clock.local_date(case.opened_at))):
+            who is not None and facts.is_kin(who, case.household_id, clock.local_date(case.opened_at))):
         out |= {Part.DISPATCHER, Part.INSPECTOR}
     if actor.user_id == case.handler_id:
         out |= {Part.DISPATCHER, Part.INSPECTOR}

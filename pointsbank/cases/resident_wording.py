@@ -48,7 +48,8 @@ EVALUATIONS = {Evaluation.SATISFIED: lazy("The reporter says it is put right"),
                Evaluation.UNANSWERED: lazy("Nobody answered; this does not count as satisfied")}
 # Icon, title. What is not here is told as "another step", so that a new verb breaks no page.
 STEPS = {
-    "report": ("camera-fill", lazy("The report came in")),
+    "report": ("camera-fill", lazy("The report came in")), "enter": ("telephone", lazy("Entered by the office")),
+    "comment": ("chat-left-text", lazy("Said on another platform")),
     "ask_more": ("chat-square-text-fill", lazy("A question back")),
     "supply": ("pencil", lazy("Answered")), "decline": ("dash-circle", lazy("Not taken on")),
     "appeal": ("flag-fill", lazy("Appealed")), "merge": ("link-45deg", lazy("Joined to an earlier report")),

@@ -26,6 +26,7 @@ from pointsbank.cases.services import Step
 from pointsbank.core.db import db, transaction
 from pointsbank.core.errors import DomainError, NotFound
 from tests.cases.desk import Desk
+from tests.contributions.sitting import related
 
 # The parts that each of these plays in alice's case that dora puts right.
 CAST = {"alice": {Part.REPORTER}, "member": {Part.DISPATCHER, Part.INSPECTOR}, "reviewer": {Part.INSPECTOR},
@@ -256,3 +257,12 @@ def test_a_merge_needs_another_open_case_of_the_group_and_can_be_undone(desk: De
     assert any("is accepted" in text for text in desk.heard("alice"))
     desk.do("member", "split", case_id)
     assert desk.case(case_id).parent_id is None
+
+
+def test_nobody_of_the_reporters_household_decides(desk: Desk) -> None:
+    related(desk.village, "second", "andrew")
+    case_id = desk.send("alice")
+    assert refused(desk, "second", "accept", case_id) == "NotIndependent"
+    desk.do("member", "accept", case_id)
+    other = desk.send("bob")
+    assert desk.do("second", "accept", other).state is CaseState.ACCEPTED, "elsewhere the same person may"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from pointsbank.activities import services as activities
+from pointsbank.cases import queries as case_queries
 from pointsbank.cases import services as cases
 from pointsbank.communities import services as communities
 from pointsbank.communities.models import Area, AreaKind
@@ -192,7 +193,7 @@ def _lists(insider: Player) -> None:
 def _cases(place: Area, office: Player, sender: Player) -> None:
     """Kinds of problems, a unit of the one who holds every role, and cases that are new, given out, to inspect."""
     actor = _as(office, place)
-    kinds = cases.take_over_usual_kinds(actor)
+    kinds = case_queries.categories(place.id).items  # the street's own
     unit = cases.add_unit(actor, "物业维修组", member_ids=[office.user_id]).id
     clerk, reporter = _as(_second(place), place), _as(sender, place)
     steps = [("accept", clerk, cases.Step()), ("assign", clerk, cases.Step(unit_id=unit, handler_id=office.user_id)),

@@ -129,10 +129,12 @@ def take_in(actor: Actor, draft: ReportDraft, source: Source, sender: Sender, *,
         raise NotFound
     if most_a_day is not None:
         _within_the_day(actor.community_id, sender, most_a_day)
-    now = clock.now()
+    now, who = clock.now(), sender.resident_id
+    home = people.household_on(actor.community_id, [who], clock.local_date(now)).get(who) if who is not None else None
     case = Case(
         community_id=actor.community_id, source=source, state=CaseState.RECEIVED, category_id=category.id,
-        class_=category.class_, visibility=category.visibility, level=0, reporter_resident_id=sender.resident_id,
+        class_=category.class_, visibility=category.visibility, level=0, reporter_resident_id=who,
+        household_id=home.id if home is not None else None,
         reporter_user_id=sender.user_id, anonymous=draft.anonymous, place_id=draft.place_id, place=place,
         place_key=queries.place_key(place), lat=draft.lat, lon=draft.lon, opened_at=now, unit_id=category.unit_id,
         appeals=0, sent_back=0, round=1)

@@ -20,7 +20,6 @@ from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.media.models import Purpose
-from pointsbank.people import queries as people
 from pointsbank.places.coordinates import distance
 
 FASTEST_KMH = 120
@@ -82,9 +81,7 @@ def _fixer(case: Case) -> list[Found]:
     day, who = clock.local_date(case.opened_at), case.reporter_resident_id
     hit = case.reporter_user_id in unit
     if who is not None and not hit:
-        home = people.household_on(case.community_id, [who], day).get(who)
-        facts = facts_of_users(unit)
-        hit = any(one.is_kin(who, home.id if home is not None else None, day) for one in facts.values())
+        hit = any(one.is_kin(who, case.household_id, day) for one in facts_of_users(unit).values())
     return [(SignalKind.OWN_FIXER, f"unit:{case.unit_id}", {"unit": case.unit_id})] if hit else []
 
 
