@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pointsbank.ledger.models import Book
@@ -343,6 +343,8 @@ def deeds_of(draft: RuleDraft, rows: Sequence[tuple[int, dt.date, int, int, int,
 
 @pytest.mark.slow
 @given(rules, wide_caps, many)
+@example(hours_rule(honour_percent=30), [WideCap(Window.DAY, Subject.PERSON, Measure.POINTS, 1, "", Book.HONOUR)],
+         [(0, dt.date(2026, 3, 1), 60, 0, 1, 10)] * 2)
 @settings(max_examples=300, deadline=None)
 def test_every_judgement_is_the_same_again_and_can_be_computed_from_what_was_kept(
         draft: RuleDraft, caps: list[WideCap], rows: list[Any]) -> None:

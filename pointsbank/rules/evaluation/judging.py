@@ -55,7 +55,10 @@ def _apply(rule: Rule, deed: Deed, version: Version, used: MutableMapping[str, i
         answer.lines.append(judged)
         own = Evaluation("", [judged], [])
         honour = _honour_line(rule, deed, version, used, judged)
-        if honour is not None:
+        if isinstance(honour, Note):  # what its caps left is kept, so that the judgement can be computed again
+            answer.notes.append(honour)
+            own.notes.append(honour)
+        elif honour is not None:
             answer.lines.append(honour)
             own.lines.append(honour)
     for key, amount in taken(own).items():
@@ -257,8 +260,9 @@ def _cut(work: _Work, amount: int, caps: Sequence[Cap]) -> int | Note:
 
 
 def _honour_line(rule: Rule, deed: Deed, version: Version, used: Mapping[str, int],
-                 line: LineDraft) -> LineDraft | None:
-    """The same deed as honour score, under the caps on honour of the category and of the whole standard."""
+                 line: LineDraft) -> LineDraft | Note | None:
+    """The same deed as honour score, under the caps on honour of the category and of the whole standard; a note where
+    one of them leaves nothing."""
     if not rule.honour_percent or rule.book is not Book.POINTS:
         return None
     amount = line.amount * rule.honour_percent // 100
@@ -266,7 +270,9 @@ def _honour_line(rule: Rule, deed: Deed, version: Version, used: Mapping[str, in
     work.explanation.append(wording.entry("count", N_("%(percent)s%% of the points as honour score: %(amount)s"),
                                           percent=str(rule.honour_percent), amount=wording.points(amount)))
     left = _cut(work, amount, work.wide(Measure.POINTS, Book.HONOUR)) if amount else 0
-    if isinstance(left, Note) or left == 0:
+    if isinstance(left, Note):
+        return left
+    if left == 0:
         return None
     return LineDraft(rule_id=rule.id, rule_code=rule.code, rule_name=rule.name, receiver=line.receiver,
                      book=Book.HONOUR, amount=left, timing=line.timing, explanation=work.explanation,
