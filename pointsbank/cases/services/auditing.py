@@ -18,6 +18,7 @@ from pointsbank.cases.models import Case, CaseAudit, CaseEvent, CaseState, Outco
 from pointsbank.cases.services import earning, moving, showing, telling
 from pointsbank.cases.services.moving import Step
 from pointsbank.cases.services.steps import concerned, note, tell_about, words
+from pointsbank.communities.models import Area
 from pointsbank.contributions.queries import facts_of
 from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
@@ -39,6 +40,8 @@ def draw_audits(community_id: int, month: dt.date, sample: Sample = _by_lot) -> 
     ``month`` is any day of it. Returns how many."""
     first = month.replace(day=1)
     after = (first + dt.timedelta(days=32)).replace(day=1)
+    # Draws of a community queue here, so that two lots are never drawn for one month.
+    db.session.execute(sa.select(Area.id).where(Area.id == community_id).with_for_update(key_share=True))
     if db.session.scalar(sa.select(CaseAudit.id).where(
             CaseAudit.community_id == community_id, CaseAudit.month == first).limit(1)) is not None:
         return 0
