@@ -142,6 +142,7 @@ class FinishForm(StepForm):
     outcome = RadioField(lazy("What came of it"), choices=[
         (one.value, desk_wording.OUTCOMES[one]) for one in Outcome if one is not Outcome.FALSE],
         default=Outcome.FIXED.value)
+    kept = HiddenField()
     photo_ids = MultipleFileField(lazy("Photos taken afterwards"),
                                   description=lazy("At least one, from where the first photo was taken."))
     text = TextAreaField(lazy("What was done"), [Optional(), Length(max=500)],

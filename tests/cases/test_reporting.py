@@ -10,11 +10,14 @@ import sqlalchemy as sa
 
 from pointsbank.cases import errors, queries, services
 from pointsbank.cases.models import CaseState, Evaluation, Joiner, Outcome, Report
+from pointsbank.cases.report_errors import FarAway
 from pointsbank.cases.services import ReportDraft, Step, reporting
 from pointsbank.contributions import services as contributions
 from pointsbank.contributions.models import AwardLine, Contribution, Correction, State
 from pointsbank.core.db import db, run, transaction
 from pointsbank.core.errors import Forbidden, NotFound
+from pointsbank.places import services as places
+from pointsbank.places.facts import Facts
 from tests.cases.desk import Desk
 from tests.contributions.funnel import adopt
 from tests.deductions.test_races import at_once, kinds
@@ -297,3 +300,10 @@ def test_a_list_takes_the_same_statements_for_three_cases_and_for_fifteen(
     for _ in range(12):
         desk.send()
     assert cost() == few <= 6
+
+
+def test_a_position_far_from_here_is_refused_whoever_sends_it(desk: Desk) -> None:
+    run(lambda: places.create(desk.actor("member"), Facts("东门", lat=27.09, lon=113.52)))
+    with pytest.raises(FarAway):
+        desk.send(lat=29.9, lon=113.5)
+    assert desk.send(lat=27.1, lon=113.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -66,8 +67,29 @@ def test_without_a_photo_nothing_is_done_and_the_words_stay(desk: Desk, door: Do
     assert "请附上处理之后拍的照片" in dora.post(path, data={"finish-outcome": "fixed"}).get_data(as_text=True)
     silent = dora.post(path, data={"finish-outcome": "not_ours", "finish-photo_ids": (io.BytesIO(picture()), "a.jpg")})
     assert silent.status_code == 422
+    page = silent.get_data(as_text=True)
+    assert "照片已收到 1 张" in page
+    found = re.search(r'name="finish-kept"[^>]*value="(\d+)"', page)
+    assert found is not None
+    kept = dora.post(path, data={"finish-outcome": "not_ours", "finish-kept": f"{found[1]},9999999999,x"})
+    assert kept.status_code == 422, "the words are still missing"
+    assert f'value="{found[1]}"' in kept.get_data(as_text=True), "and the photo is still here"
     sent = dora.post(path, data={"finish-outcome": "fixed", "finish-photo_ids": [
         (io.BytesIO(picture()), "a.jpg"), (io.BytesIO(picture(33)), "b.jpg")]})
+    assert sent.status_code == 303
+    assert desk.state(case_id) is S.TO_INSPECT
+
+
+def test_a_photo_kept_from_a_refused_try_is_the_one_of_the_next(desk: Desk, door: Door) -> None:
+    case_id, dora = desk.at(S.RECTIFYING), door("dora")
+    path = f"/unit/cases/{case_id}/finish"
+    refused = dora.post(path, data={"finish-outcome": "not_ours", "finish-photo_ids": (io.BytesIO(picture()), "a.jpg")})
+    found = re.search(r'name="finish-kept"[^>]*value="(\d+)"', refused.get_data(as_text=True))
+    assert found is not None
+    strange = door("erin").post(path, data={"finish-outcome": "fixed", "finish-kept": found[1]})
+    assert strange.status_code in (403, 404, 422), "nobody else's photo is taken"
+    assert desk.state(case_id) is S.RECTIFYING
+    sent = dora.post(path, data={"finish-outcome": "not_ours", "finish-kept": found[1], "finish-text": "归供电所管"})
     assert sent.status_code == 303
     assert desk.state(case_id) is S.TO_INSPECT
 

@@ -24,6 +24,7 @@ from pointsbank.cases.errors import (
 )
 from pointsbank.cases.models import ENTERED, Case, CaseState, Joiner, Report, Source
 from pointsbank.cases.moves import OPEN
+from pointsbank.cases.report_errors import FarAway
 from pointsbank.cases.services import clocks, following
 from pointsbank.cases.services.steps import note, tell_about
 from pointsbank.core import audit, clock
@@ -36,6 +37,7 @@ from pointsbank.media.models import Purpose
 from pointsbank.people import queries as people
 from pointsbank.people.models import User
 from pointsbank.places import queries as places
+from pointsbank.places.facts import too_far
 
 MOST_A_DAY = 20
 MOST_ENTERED_A_DAY = 200
@@ -112,11 +114,12 @@ def take_in(actor: Actor, draft: ReportDraft, source: Source, sender: Sender, *,
             most_a_day: int | None = None) -> Report:
     """Open the case of a report, whoever it comes from, in the actor's community; who may is asked before.
 
-    Raises BadClientId, ClientIdReused, WordsMissing, PlaceMissing, BadPosition, NotFound (category, place, photos),
-    TooManyReports.
+    Raises BadClientId, ClientIdReused, WordsMissing, PlaceMissing, BadPosition, FarAway, NotFound (category, place,
+    photos), TooManyReports.
     """
     if actor.community_id is None:
         raise Forbidden
+    _check_near(actor.community_id, draft)
     draft = _placed(actor.community_id, draft)
     text, place = _checked(draft)
     category = queries.category(actor.community_id, draft.category_id)
@@ -156,6 +159,19 @@ def take_in(actor: Actor, draft: ReportDraft, source: Source, sender: Sender, *,
     return report
 
 
+def _check_near(community_id: int, draft: ReportDraft) -> None:
+    """A position of its own lies near the places of the community, as far as those are known. Raises FarAway."""
+    if draft.lat is None or draft.lon is None or draft.place_id is not None or not _on_earth(draft.lat, draft.lon):
+        return
+    km = too_far((draft.lat, draft.lon), list(places.positions(community_id).values()))
+    if km is not None:
+        raise FarAway(km=km, fields={"place": FarAway(km=km).sentence})
+
+
+def _on_earth(lat: float, lon: float) -> bool:
+    return math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180
+
+
 def _placed(community_id: int, draft: ReportDraft) -> ReportDraft:
     """The draft with what its place knows. Raises NotFound for a place of elsewhere or one that is gone."""
     if draft.place_id is None:
@@ -178,8 +194,7 @@ def _checked(draft: ReportDraft) -> tuple[str, str]:
         raise PlaceMissing(fields={"place": PlaceMissing.message})
     if (draft.lat is None) != (draft.lon is None):
         raise BadPosition(fields={"lat": BadPosition.message})
-    if draft.lat is not None and draft.lon is not None and not (
-            math.isfinite(draft.lat) and math.isfinite(draft.lon) and abs(draft.lat) <= 90 and abs(draft.lon) <= 180):
+    if draft.lat is not None and draft.lon is not None and not _on_earth(draft.lat, draft.lon):
         raise BadPosition(fields={"lat": BadPosition.message})
     return text, place
 
