@@ -24,8 +24,8 @@ PUBLIC_LISTS = (("all", ["community_id", "id"], SHOWN),
                 ("kind", ["community_id", "category_id", "id"], SHOWN),
                 ("place", ["community_id", "place_id", "id"], SHOWN))
 INDEXES = (("ix_problem_case_community_id_opened_at", "problem_case", ["community_id", "opened_at"]),
-           ("ix_case_event_community_id_at", "case_event", ["community_id", "at"]),
-           ("ix_case_clock_community_id_stopped_at", "case_clock", ["community_id", "stopped_at"]))
+           ("ix_case_event_community_id_at", "case_event", ["community_id", "at"]))
+STOPPED = "stopped_at IS NOT NULL"
 SAID = "reviews of cases are append-only"
 FUNCTION = f"""
 CREATE OR REPLACE FUNCTION reviews_kept() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -109,6 +109,8 @@ def upgrade() -> None:
                     ["community_id", "review_id", "id"])
     for name, table, columns in INDEXES:
         op.create_index(op.f(name), table, columns)
+    op.create_index("ix_case_clock_stopped", "case_clock", ["community_id", "stopped_at"],
+                    sqlite_where=sa.text(STOPPED), postgresql_where=sa.text(STOPPED))
     for name, columns, shown in PUBLIC_LISTS:
         op.create_index(f"ix_problem_case_public_{name}", "problem_case", columns, sqlite_where=sa.text(shown),
                         postgresql_where=sa.text(shown))
@@ -133,6 +135,7 @@ def _keep() -> None:
 
 def downgrade() -> None:
     """Tables and indexes go, triggers and policies with them."""
+    op.drop_index("ix_case_clock_stopped", table_name="case_clock")
     for name, _columns, _shown in PUBLIC_LISTS:
         op.drop_index(f"ix_problem_case_public_{name}", table_name="problem_case")
     for name, table, _columns in INDEXES:

@@ -394,7 +394,9 @@ def waiting_columns(actor: Actor) -> tuple[Any, ...]:
     own = Case.reporter_user_id.is_distinct_from(actor.user_id)
     dispatches, inspects = actor.has_role(*policy.DISPATCHERS), actor.has_role(*policy.INSPECTORS)
     to_give = (CaseState.RECEIVED, CaseState.ACCEPTED, CaseState.SENT_BACK)
-    late = sa.select(sa.func.count()).select_from(CaseClock).join(Case, Case.id == CaseClock.case_id).where(
-        CaseClock.community_id == actor.community_id, *queries.late_repairs(), sa.true() if dispatches else sa.false())
-    return (count(dispatches, Case.state.in_(to_give), own), late.scalar_subquery(),
+    # From the few open cases to their clocks, never over all clocks there ever were.
+    late = count(dispatches, Case.state.in_(OPEN), sa.exists().where(
+        CaseClock.community_id == Case.community_id, CaseClock.case_id == Case.id,
+        *queries.late_repairs()).correlate(Case))
+    return (count(dispatches, Case.state.in_(to_give), own), late,
             count(inspects, Case.state == CaseState.TO_INSPECT, own, Case.handler_id.is_distinct_from(actor.user_id)))

@@ -228,6 +228,7 @@ class Case(Base):
 
     __tablename__ = "problem_case"
     __table_args__ = (
+        sa.Index(None, "community_id", "id"),
         sa.Index(None, "community_id", "state", "id"), sa.Index(None, "community_id", "reporter_resident_id", "id"),
         sa.Index(None, "community_id", "category_id", "place_key"), sa.Index(None, "community_id", "unit_id", "id"),
         sa.Index(None, "parent_id"), sa.Index(None, "community_id", "to_watch"),
@@ -397,7 +398,9 @@ class CaseClock(Base):
     __tablename__ = "case_clock"
     __table_args__ = (
         sa.Index(None, "community_id", "next_at"), sa.Index(None, "community_id", "case_id", "id"),
-        sa.Index(None, "community_id", "stopped_at"),
+        # Only of those that stopped: SQLite would take it for the many that run, too.
+        sa.Index("ix_case_clock_stopped", "community_id", "stopped_at", sqlite_where=sa.text("stopped_at IS NOT NULL"),
+                 postgresql_where=sa.text("stopped_at IS NOT NULL")),
         sa.CheckConstraint("extended_by_id IS NULL OR extended_by_id <> asked_by_id", name="second_person"),
         sa.CheckConstraint("extended_by_id IS NULL OR refused_by_id IS NULL", name="one_answer"))
 
