@@ -162,11 +162,6 @@ def wait_cards(found: Waiting | None) -> list[WaitCard]:
         WaitCard("deductions.desk", found.deductions,
                  ngettext("deduction to decide", "deductions to decide", found.deductions),
                  small=_("Somebody waits for a word")),
-        WaitCard("patrols.desk", found.rounds, ngettext("round to accept", "rounds to accept", found.rounds),
-                 small=_("Only then it counts for whoever walked")),
-        WaitCard("patrols.desk_proposals", found.proposals,
-                 ngettext("proposal to answer", "proposals to answer", found.proposals),
-                 small=_("Answered in writing within 7 working days")),
         WaitCard("contributions.month", found.unlisted,
                  ngettext("line for the next list", "lines for the next list", found.unlisted),
                  small=_("%(points)s points in all", points=format_points(found.unlisted_sum))),
@@ -175,7 +170,7 @@ def wait_cards(found: Waiting | None) -> list[WaitCard]:
 
 
 def _cases(found: Waiting) -> list[WaitCard]:
-    """What people reported: to give out, overdue, to inspect."""
+    """What people reported and found on rounds: to give out, overdue, to inspect, to accept, to answer."""
     return [
         WaitCard("cases.desk", found.cases, ngettext("case to accept or give out", "cases to accept or give out",
                                                      found.cases), small=_("Somebody waits for a word")),
@@ -185,6 +180,11 @@ def _cases(found: Waiting) -> list[WaitCard]:
         WaitCard("cases.inspections", found.inspections,
                  ngettext("repair to inspect", "repairs to inspect", found.inspections),
                  small=_("Before and after, by a third person")),
+        WaitCard("patrols.desk", found.rounds, ngettext("round to accept", "rounds to accept", found.rounds),
+                 small=_("Only then it counts for whoever walked")),
+        WaitCard("patrols.desk_proposals", found.proposals,
+                 ngettext("proposal to answer", "proposals to answer", found.proposals),
+                 small=_("Answered in writing within 7 working days")),
     ]
 
 
