@@ -188,9 +188,10 @@ def set_checklist(checkpoint_id: int) -> BaseResponse:
 def use_template(checkpoint_id: int) -> BaseResponse:
     """Begin anew from one of the five templates."""
     wanted = request.form.get("kind", "")
-    if wanted in set(RouteKind):
-        services.use_template(current_actor(), checkpoint_id, RouteKind(wanted))
-        flash_done(_("The checklist begins anew from that template."))
+    if wanted not in set(RouteKind):
+        raise NotFound
+    services.use_template(current_actor(), checkpoint_id, RouteKind(wanted))
+    flash_done(_("The checklist begins anew from that template."))
     return back_to("patrols.checkpoint", checkpoint_id=checkpoint_id)
 
 
