@@ -23,6 +23,7 @@ from pointsbank.cases.models import (
     Report,
     Unit,
     UnitMember,
+    stands_in,
 )
 from pointsbank.cases.moves import MOVES, NEW, OPEN, TAKEN, Move, Part
 from pointsbank.contributions.queries import facts_of
@@ -102,7 +103,7 @@ def _due(*kinds: ClockKind) -> sa.ColumnElement[dt.datetime]:
 
 def is_overdue() -> sa.ColumnElement[bool]:
     """A clock of an open case ran out; an evaluation is nobody's duty."""
-    return sa.and_(Case.state.in_(OPEN), sa.exists().where(
+    return sa.and_(stands_in(*OPEN), sa.exists().where(
         CaseClock.community_id == Case.community_id, CaseClock.case_id == Case.id, CaseClock.due_at <= clock.now(),
         CaseClock.kind != ClockKind.EVALUATE, *_runs()).correlate(Case))
 
@@ -132,14 +133,14 @@ def dispatched(actor: Actor, tab: Tab, *, cursor: str | None = None, limit: int 
     elif tab is Tab.OVERDUE:
         found = by_deadline(query.where(is_overdue()), cursor=cursor, limit=limit)
     else:
-        found = by_deadline(query.where(Case.state.in_(STATES[tab])), cursor=cursor, limit=limit)
+        found = by_deadline(query.where(stands_in(*STATES[tab])), cursor=cursor, limit=limit)
     return Page(rows(actor, found.items), found.next)
 
 
 def tab_counts(community_id: int) -> dict[Tab, int]:
     """How many cases stand under each tab but the last. Two statements."""
     by_state = {row[0]: row[1] for row in db.session.execute(
-        sa.select(Case.state, sa.func.count()).where(Case.community_id == community_id, Case.state.in_(OPEN))
+        sa.select(Case.state, sa.func.count()).where(Case.community_id == community_id, stands_in(*OPEN))
         .group_by(Case.state))}
     counts = {tab: sum(by_state.get(state, 0) for state in states) for tab, states in STATES.items()}
     counts[Tab.OVERDUE] = db.session.scalar(sa.select(sa.func.count()).select_from(Case).where(
@@ -154,7 +155,7 @@ def to_inspect(actor: Actor, *, cursor: str | None = None, limit: int | None = N
     """
     if not policy.is_staff(actor):
         raise NotYourPart
-    found = by_deadline(scoped(Case, actor.community_id).where(Case.state == CaseState.TO_INSPECT),
+    found = by_deadline(scoped(Case, actor.community_id).where(stands_in(CaseState.TO_INSPECT)),
                          cursor=cursor, limit=limit)
     return Page(rows(actor, found.items, after=True), found.next)
 
@@ -332,7 +333,7 @@ def alike(actor: Actor, case: Case) -> list[Row]:
 def for_units(actor: Actor, unit_ids: Iterable[int], *, cursor: str | None = None,
               limit: int | None = None) -> Page[Row]:
     """What the units have to put right, the nearest deadline first."""
-    query = scoped(Case, actor.community_id).where(Case.unit_id.in_(set(unit_ids)), Case.state.in_(WITH_UNITS))
+    query = scoped(Case, actor.community_id).where(Case.unit_id.in_(set(unit_ids)), stands_in(*WITH_UNITS))
     found = by_deadline(query, cursor=cursor, limit=limit)
     return Page(rows(actor, found.items), found.next)
 
@@ -395,8 +396,8 @@ def waiting_columns(actor: Actor) -> tuple[Any, ...]:
     dispatches, inspects = actor.has_role(*policy.DISPATCHERS), actor.has_role(*policy.INSPECTORS)
     to_give = (CaseState.RECEIVED, CaseState.ACCEPTED, CaseState.SENT_BACK)
     # From the few open cases to their clocks, never over all clocks there ever were.
-    late = count(dispatches, Case.state.in_(OPEN), sa.exists().where(
+    late = count(dispatches, stands_in(*OPEN), sa.exists().where(
         CaseClock.community_id == Case.community_id, CaseClock.case_id == Case.id,
         *queries.late_repairs()).correlate(Case))
-    return (count(dispatches, Case.state.in_(to_give), own), late,
-            count(inspects, Case.state == CaseState.TO_INSPECT, own, Case.handler_id.is_distinct_from(actor.user_id)))
+    return (count(dispatches, stands_in(*to_give), own), late,
+            count(inspects, stands_in(CaseState.TO_INSPECT), own, Case.handler_id.is_distinct_from(actor.user_id)))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from pointsbank.cases import services
 from pointsbank.cases.errors import OutOfTurn
-from pointsbank.cases.models import Case, CaseClock, CaseState
+from pointsbank.cases.models import Case, CaseClock, CaseState, stands_in
 from pointsbank.communities import queries as communities
 from pointsbank.core import clock
 from pointsbank.core.actor import system
@@ -58,10 +58,10 @@ def _due(community_id: int, what: str) -> list[int]:
         query = scoped(Case, community_id).with_only_columns(Case.id).where(Case.to_watch).order_by(Case.id)
     elif what == "resume":
         query = scoped(Case, community_id).with_only_columns(Case.id).where(
-            Case.state == CaseState.SUSPENDED, Case.suspended_until <= now).order_by(Case.id)
+            stands_in(CaseState.SUSPENDED), Case.suspended_until <= now).order_by(Case.id)
     else:
         query = scoped(Case, community_id).with_only_columns(Case.id).where(
-            Case.state == CaseState.TO_EVALUATE, Case.evaluate_by <= now).order_by(Case.id)
+            stands_in(CaseState.TO_EVALUATE), Case.evaluate_by <= now).order_by(Case.id)
     with transaction():
         return list(db.session.scalars(query.limit(MOST)))
 

@@ -20,6 +20,7 @@ from pointsbank.cases.models import (
     Joiner,
     Report,
     Unit,
+    stands_in,
 )
 from pointsbank.cases.moves import OPEN
 from pointsbank.cases.report_errors import FarAway, NoPosition, PlaceGone, TagOfElsewhere
@@ -228,7 +229,7 @@ def mine(actor: Actor, wanted: str = "", *, cursor: str | None = None) -> Page[R
     """The cases that the resident acted for reported, newest first; ``wanted`` is a key of ``MINE``."""
     query = scoped(Case, actor.community_id).where(Case.reporter_resident_id == actor.resident_id)
     if wanted in MINE:
-        query = query.where(Case.state.in_(MINE[wanted]))
+        query = query.where(stands_in(*MINE[wanted]))
     found = page(query, Case.id, cursor=cursor)
     return Page(rows_of(actor, found.items), found.next)
 
@@ -247,7 +248,7 @@ def around(actor: Actor, wanted: str = "", kind_id: int | None = None, *, cursor
     query = scoped(Case, actor.community_id).where(
         Case.visibility != CaseVisibility.STAFF, Case.accepted_at.is_not(None), Case.state != S.MERGED)
     if wanted in AROUND:
-        query = query.where(Case.state.in_(AROUND[wanted]))
+        query = query.where(stands_in(*AROUND[wanted]))
     if kind_id is not None:
         query = query.where(Case.category_id == kind_id)
     found = page(query, Case.id, cursor=cursor, limit=limit)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pointsbank.cases import policy, queries
 from pointsbank.cases.desk_queries import Row, by_deadline, rows
 from pointsbank.cases.errors import NotYourPart
-from pointsbank.cases.models import Case, CaseClock, CaseEvent, Category, ClockKind, Escalation, Unit
+from pointsbank.cases.models import Case, CaseClock, CaseEvent, Category, ClockKind, Escalation, Unit, stands_in
 from pointsbank.cases.moves import OPEN
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, scoped
@@ -34,7 +34,7 @@ def supervised(actor: Actor, *, joint: bool = False, cursor: str | None = None, 
     if not actor.has_role(*policy.DISPATCHERS):
         raise NotYourPart
     if joint:
-        query = scoped(Case, actor.community_id).where(Case.state.in_(OPEN), Case.level > 1)
+        query = scoped(Case, actor.community_id).where(stands_in(*OPEN), Case.level > 1)
         cases = by_deadline(query, cursor=cursor, limit=limit)
         return Page([Line(row) for row in rows(actor, cases.items)], cases.next)
     found = queries.supervised(actor, cursor=cursor, limit=limit)
@@ -62,7 +62,7 @@ def breaches(community_id: int, since: dt.datetime) -> list[Breaches]:
         CaseClock.kind != ClockKind.EVALUATE).group_by(Escalation.case_id).subquery()
     unit, count = sa.func.coalesce(Unit.name, ""), sa.func.count()
     found = db.session.execute(
-        sa.select(unit, Category.name, count, count.filter(late.c.level >= 200), count.filter(Case.state.in_(OPEN)))
+        sa.select(unit, Category.name, count, count.filter(late.c.level >= 200), count.filter(stands_in(*OPEN)))
         .select_from(Case).join(late, late.c.case_id == Case.id).join(Category, Category.id == Case.category_id)
         .outerjoin(Unit, Unit.id == Case.unit_id).where(Case.community_id == community_id)
         .group_by(unit, Category.name).order_by(unit, Category.name))

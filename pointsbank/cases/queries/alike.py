@@ -10,7 +10,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from pointsbank.cases import policy
-from pointsbank.cases.models import Case, CaseState, CaseVisibility, Category, Outcome, Report
+from pointsbank.cases.models import Case, CaseState, CaseVisibility, Category, Outcome, Report, stands_in
 from pointsbank.cases.moves import OPEN
 from pointsbank.cases.queries.sights import Sight, category, sights
 from pointsbank.core import clock
@@ -51,7 +51,7 @@ def similar(community_id: int, kind: Category, place: str, spot: tuple[float, fl
     rows = db.session.scalars(
         scoped(Case, community_id).where(
             Case.id != but, _alike(kind, key, spot),
-            sa.or_(Case.state.in_(OPEN), sa.and_(Case.state == CaseState.CLOSED,
+            sa.or_(stands_in(*OPEN), sa.and_(Case.state == CaseState.CLOSED,
                                                  Case.closed_at > clock.now() - RECENT)))
         .order_by(Case.id).limit(100))
     return [case for case in rows if case.place_key == key or (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from pointsbank.cases import policy
-from pointsbank.cases.models import Case, CaseAudit, CaseClock, CaseSignal, ClockKind, Escalation, Verdict
+from pointsbank.cases.models import Case, CaseAudit, CaseClock, CaseSignal, ClockKind, Escalation, Verdict, stands_in
 from pointsbank.cases.moves import OPEN
 from pointsbank.cases.queries.sights import Sight, sights
 from pointsbank.core import clock
@@ -35,7 +35,7 @@ def late_repairs() -> list[sa.ColumnElement[bool]]:
     told = sa.exists().where(Escalation.community_id == CaseClock.community_id, Escalation.clock_id == CaseClock.id,
                              Escalation.level >= 100)
     late = sa.or_(told, CaseClock.due_at < sa.func.coalesce(CaseClock.stopped_at, CaseClock.paused_at, clock.now()))
-    return [CaseClock.kind == ClockKind.RECTIFY, CaseClock.round == Case.round, Case.state.in_(OPEN), late]
+    return [CaseClock.kind == ClockKind.RECTIFY, CaseClock.round == Case.round, stands_in(*OPEN), late]
 
 
 def supervised(actor: Actor, *, unit_id: int | None = None, cursor: str | None = None,

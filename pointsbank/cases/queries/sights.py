@@ -20,6 +20,7 @@ from pointsbank.cases.models import (
     Report,
     Unit,
     UnitMember,
+    stands_in,
 )
 from pointsbank.cases.moves import OPEN
 from pointsbank.cases.queries.photos import BeforeAfter, public_photos
@@ -183,7 +184,7 @@ def mine(actor: Actor, *, cursor: str | None = None, limit: int | None = None) -
 def for_handler(actor: Actor, *, cursor: str | None = None, limit: int | None = None) -> Page[Sight]:
     """The open cases given to the actor, newest first."""
     found = page(scoped(Case, actor.community_id).where(
-        Case.handler_id == actor.user_id, Case.state.in_(OPEN)), Case.id, cursor=cursor, limit=limit)
+        Case.handler_id == actor.user_id, stands_in(*OPEN)), Case.id, cursor=cursor, limit=limit)
     return Page(sights(actor, found.items, True), found.next)
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from pointsbank.cases import policy
 from pointsbank.cases.errors import NoProposal, NothingTicked, NotYourPart
-from pointsbank.cases.models import Case, CaseRoute, Category, Unit, UnitMember
+from pointsbank.cases.models import Case, CaseRoute, Category, Unit, UnitMember, stands_in
 from pointsbank.cases.moves import OPEN
 from pointsbank.cases.routing import Route, proposed_person, proposed_unit
 from pointsbank.cases.services.moving import Step, move
@@ -120,7 +120,7 @@ class Board:
                     Route(self.paths[route.area_id], route.unit_id))
         self.load: Counter[int] = Counter({row[0] or 0: row[1] for row in db.session.execute(
             sa.select(Case.handler_id, sa.func.count()).where(
-                Case.community_id == community_id, Case.handler_id.is_not(None), Case.state.in_(OPEN))
+                Case.community_id == community_id, Case.handler_id.is_not(None), stands_in(*OPEN))
             .group_by(Case.handler_id))})
 
     def takers(self, cases: Collection[Case]) -> dict[int, Taker]:

@@ -22,6 +22,7 @@ from pointsbank.cases.models import (
     Evaluation,
     Outcome,
     Unit,
+    stands_in,
 )
 from pointsbank.cases.moves import OPEN
 from pointsbank.core.db import db, scoped
@@ -106,7 +107,7 @@ def _at_the_end(found: Happened, community_id: int, end: dt.datetime) -> None:
     states: dict[int, CaseState | None] = {}
     cases: dict[int, Subject] = {}
     for row in db.session.execute(sa.select(*_SUBJECT, Case.state).where(
-            Case.community_id == community_id, Case.state.in_(OPEN), Case.opened_at < end)):
+            Case.community_id == community_id, stands_in(*OPEN), Case.opened_at < end)):
         states[row.id], cases[row.id] = row.state, _subject(row)
     moved: set[int] = set()
     for step in db.session.execute(
