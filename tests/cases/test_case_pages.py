@@ -281,7 +281,6 @@ def test_lists_are_paged_and_cost_the_same_for_many(desk: Desk, door: Door, cloc
     alice, bob = door("alice"), door("bob")
     desk.at(S.ACCEPTED)
     for client, path in ((alice, "/reports"), (bob, "/cases"), (alice, "/reports?show=joined")):
-        client.get(path)  # the fixture's context remembers who works for a unit, as a request does
         with queries() as few:
             client.get(path)
         before = len(few)
