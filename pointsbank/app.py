@@ -11,6 +11,7 @@ from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from pointsbank.core import api as core_api
 from pointsbank.core import assets, clock, db, formats, i18n, outbox, settings, shell, tokens, web
@@ -39,6 +40,8 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     config = settings.from_environment(overrides)
     app = PointsBank("pointsbank", template_folder=str(settings.resource("templates")), static_folder="static")
     app.config.from_mapping(config)
+    if config["PROXIES"]:  # whoever guesses is told apart by the address that the proxies saw
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config["PROXIES"])  # type: ignore[method-assign]
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     db.init_app(app)
     formats.init_app(app)

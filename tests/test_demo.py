@@ -88,7 +88,8 @@ def test_the_demo_has_something_on_every_shelf(street: Flask) -> None:
         assert (db.session.scalar(sa.select(sa.func.count(HonourAward.id))) or 0) >= 5
         for model, wanted in ((HonourProposal, {"granted", "proposed"}), (BestMonth, {"decided"}),
                               (ServiceCertificate, {"issued", "requested"}),
-                              (Case, {"received", "closed"}), (Patrol, {"assigned", "accepted"})):
+                              (Case, {"received", "assigned", "rectifying", "to_inspect", "to_evaluate", "closed"}),
+                              (Patrol, {"assigned", "accepted"})):
             assert wanted <= {str(s) for s in db.session.scalars(sa.select(model.state.distinct()))}
 
 

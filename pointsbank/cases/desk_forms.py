@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -113,7 +113,7 @@ class AssignForm(StepForm):
 
     handler_id = SelectField(lazy("Unit and person"), [InputRequired(lazy("Please choose one."))])
 
-    def offer(self, crews: Sequence[Crew], but: int | None = None, chosen: str = "") -> None:
+    def offer(self, crews: Sequence[Crew], but: Collection[int] = (), chosen: str = "") -> None:
         """Everybody of the units but whoever reported it; ``chosen`` stands there first."""
         self.handler_id.choices = people_of(crews, but, lazy("Please choose"))
         if self.handler_id.data is None:
@@ -202,10 +202,10 @@ def words_form(name: str, *, sent: bool = False) -> WordsForm:
     return WordsForm(prefix=f"{name}-") if sent else WordsForm(formdata=None, prefix=f"{name}-")
 
 
-def people_of(crews: Sequence[Crew], but: int | None, first: Any) -> dict[Any, Any]:
+def people_of(crews: Sequence[Crew], but: Collection[int], first: Any) -> dict[Any, Any]:
     """The people of units as a grouped choice."""
     return {"": [("", first)], **{crew.unit.name: [(f"{crew.unit.id}:{user_id}", f"{name} · {crew.unit.name}")
-                                                   for user_id, name in crew.members if user_id != but]
+                                                   for user_id, name in crew.members if user_id not in but]
                                   for crew in crews if crew.members}}
 
 

@@ -4,6 +4,7 @@ second look drawn by lot."""
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -16,8 +17,10 @@ from pointsbank.communities import queries as communities
 from pointsbank.core import clock
 from pointsbank.core.actor import system
 from pointsbank.core.db import db, run, scoped, transaction
+from pointsbank.core.errors import DomainError
 
 MOST = 500
+log = logging.getLogger(__name__)
 
 
 def tick() -> dict[str, Any]:
@@ -67,9 +70,13 @@ def _due(community_id: int, what: str) -> list[int]:
 
 
 def _moved(community_id: int, case_id: int, verb: str) -> int:
-    """1 if it was moved; 0 where somebody was quicker."""
+    """1 if it was moved; 0 where somebody was quicker, or where something else stands in the way: then it is written to
+    the log and tried again, and no other case waits for it."""
     try:
         run(lambda: services.move(system(community_id), case_id, verb))
     except OutOfTurn:
+        return 0
+    except DomainError:
+        log.exception("case %s of community %s: %s failed", case_id, community_id, verb)
         return 0
     return 1

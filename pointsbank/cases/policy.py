@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pointsbank.cases.models import Case
+from pointsbank.cases.models import ENTERED, Case, Source
 from pointsbank.cases.moves import Part
 from pointsbank.contributions.policy import Facts
 from pointsbank.core import clock
@@ -21,6 +21,13 @@ def is_reporter(actor: Actor, case: Case) -> bool:
     """Sent or entered the first report, or acts for the resident who did."""
     return actor.user_id is not None and (actor.user_id == case.reporter_user_id or (
         actor.resident_id is not None and actor.resident_id == case.reporter_resident_id))
+
+
+def answers(actor: Actor, case: Case) -> bool:
+    """Whether somebody who counts as the reporter may say how it ended. What staff or a leader entered for a resident
+    is the resident's to judge."""
+    entered = case.source in (*ENTERED, Source.PATROL) and case.reporter_resident_id is not None
+    return is_reporter(actor, case) and (not entered or actor.resident_id == case.reporter_resident_id)
 
 
 def is_staff(actor: Actor) -> bool:

@@ -193,12 +193,12 @@ def _clock_of(case: Case, clocks: dict[tuple[int, ClockKind], CaseClock]) -> Cas
 
 def photos_of(actor: Actor, cases: Sequence[Case], inside: bool = False) -> dict[int, list[Photo]]:
     """By case: the photos of its reports and repairs, all for its reporter, for staff and whoever else is ``inside``,
-    for others those that they may see. Two statements."""
+    for others those that staff have shown. Two statements."""
     owners = _owners(actor.community_id, [case.id for case in cases])
     whole = {case.id for case in cases if inside or policy.is_reporter(actor, case) or policy.is_staff(actor)}
     found: dict[int, list[Photo]] = {case.id: [] for case in cases}
     for key, photos in pictures.photos_of(actor.community_id or 0, owners).items():
-        found[owners[key]] += [one for one in photos if owners[key] in whole or photo_policy.can_see(actor, one)]
+        found[owners[key]] += [one for one in photos if owners[key] in whole or photo_policy.is_shown(actor, one)]
     return found
 
 

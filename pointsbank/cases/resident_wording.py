@@ -77,7 +77,7 @@ STEPS = {
 }
 BAD = {"rework", "unhappy", "declare_false", "escalate", "send_back"}
 # Which promise a step keeps or breaks.
-UNTOLD = {"set_title", "show_photos", "hide_photos"}
+UNTOLD = {"set_title", "show_photos", "hide_photos", "audit", "settle_audit"}
 KEEPS = {"accept": ClockKind.RESPOND, "acknowledge": ClockKind.ACKNOWLEDGE, "finish": ClockKind.RECTIFY,
          "approve": ClockKind.INSPECT, "rework": ClockKind.INSPECT, "arrive": ClockKind.ARRIVE,
          "feed_back": ClockKind.FEED_BACK}

@@ -33,7 +33,7 @@ def proposed_unit(path: str, own_unit: int | None, routes: Sequence[Route], reac
     return max(near, key=lambda unit_id: (len(reach[unit_id]), -unit_id), default=None)
 
 
-def proposed_person(members: Collection[int], load: Mapping[int, int], reporter: int | None) -> int | None:
+def proposed_person(members: Collection[int], load: Mapping[int, int], reporters: Collection[int]) -> int | None:
     """The member with the fewest open cases who did not report this one; the first of equals. None where nobody is."""
-    free = [user_id for user_id in members if user_id != reporter]
+    free = [user_id for user_id in members if user_id not in reporters]
     return min(free, key=lambda user_id: (load.get(user_id, 0), user_id), default=None)

@@ -316,7 +316,7 @@ class ClockView(View):
 
 
 def _events(sight: Sight) -> Any:
-    shape = EventView(many=True) if sight.inside else EventView(many=True, exclude=("text",))
+    shape = EventView(many=True) if sight.inside else EventView(many=True, exclude=("text", "detail"))
     return shape.dump(sight.events)
 
 

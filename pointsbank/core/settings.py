@@ -38,6 +38,7 @@ def from_environment(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "BASE_URL": os.environ.get("POINTSBANK_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
         "BABEL_DEFAULT_LOCALE": os.environ.get("POINTSBANK_LOCALE", "zh_CN"),
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+        "PROXIES": int(os.environ.get("POINTSBANK_PROXIES", "0")),
         "MAX_CONTENT_LENGTH": 40 * 1024 * 1024,
         "MAX_FORM_PARTS": 5000,
         "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,

@@ -58,6 +58,9 @@ COURSES: dict[str, tuple[int, tuple[tuple[int, str, str], ...]]] = {  # weight, 
     "returned": (1, ((0, "office", "accept"), (0, "office", "assign"), (1, "unit", "send_back"))),
     "declined": (2, ((1, "office", "decline"),)),
 }
+# Days before the end on which a case begins that stops halfway, so that visitors find one at each place of the way;
+# early enough that no weekend holds its steps up.
+HALFWAY = {10: (*WORK, DONE[0]), 9: (*WORK, *DONE), 8: WORK, 7: WORK[:2]}
 SAID = {
     "rework": "还有一处没弄好，请再去一趟。", "unhappy": "修了两天又坏了，请再看看。",
     "suspend": "配件要从厂家调，先围起来。", "send_back": "不归我们管，要请供电的人来。",
@@ -89,8 +92,8 @@ class Problems:
                 cases.set_route(office, self.kinds[code][kind], home.area.id, unit.id)
             self.places[code] = {place.name: place.id for place in places.on_the_plan(home.area.id)}
 
-    def live(self, day: dt.date, *, often: float = 0.22) -> None:
-        """What is due of the cases under way, then what somebody sees today."""
+    def live(self, day: dt.date, left: int) -> None:
+        """What is due of the cases under way, then what somebody sees today; ``left`` days remain."""
         if day.weekday() < 5:
             due = [step for step in self.waiting if step[0] <= day]
             self.waiting = [step for step in self.waiting if step[0] > day]
@@ -98,15 +101,19 @@ class Problems:
                 with transaction():
                     self._step(code, who, case_id, verb, trouble, reporter)
         for code in self.homes:
-            if self.random.random() < often:
-                with transaction():
-                    self._report(code, day)
+            with transaction():
+                if left in HALFWAY:
+                    self._report(code, day, HALFWAY[left])
+                if left < 3 or self.random.random() < 0.22:
+                    self._report(code, day, self.random.choices(
+                        [steps for _weight, steps in COURSES.values()],
+                        [weight for weight, _steps in COURSES.values()])[0])
 
     def night(self) -> None:
         """What the schedule does to cases."""
         jobs.tick()
 
-    def _report(self, code: str, day: dt.date) -> None:
+    def _report(self, code: str, day: dt.date, steps: tuple[tuple[int, str, str], ...]) -> None:
         home, trouble = self.homes[code], self.random.choice(TROUBLES)
         known = self.places[code]
         name = self.random.choice([n for n in trouble.places or home.place.buildings if n in known])
@@ -120,8 +127,6 @@ class Problems:
             photo_ids=[photo], anonymous=self.random.random() < 0.12))
         if self.random.random() < 0.3:
             cases.join(home.actor(neighbour), report.case_id)
-        steps = self.random.choices([steps for _weight, steps in COURSES.values()],
-                                    [weight for weight, _steps in COURSES.values()])[0]
         self.waiting += [(day + dt.timedelta(days=after + 1), code, who, report.case_id, verb, trouble, reporter)
                          for after, who, verb in steps]
 

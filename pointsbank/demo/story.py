@@ -85,7 +85,7 @@ def build(app: Flask, progress: Callable[[int], None]) -> None:
             with transaction():
                 papers.live(DAYS - number)
             if day != today:
-                problems.live(day, often=1 if number > DAYS - 3 else 0.22)
+                problems.live(day, DAYS - number)
                 problems.night()
                 rounds.live(day, DAYS - number)
                 rounds.night(DAYS - number)

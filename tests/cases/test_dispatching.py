@@ -54,12 +54,12 @@ def test_the_unit_follows_from_kind_and_area(path: str, own: int | None, routes:
     assert proposed_unit(path, own, routes, reach) == unit
 
 
-@pytest.mark.parametrize(("members", "load", "reporter", "person"), [
-    ([5, 3], {}, None, 3), ([3, 5], {3: 2, 5: 1}, None, 5), ([3, 5], {5: 1}, 3, 5), ([3], {}, 3, None),
-    ([], {}, None, None)])
+@pytest.mark.parametrize(("members", "load", "reporters", "person"), [
+    ([5, 3], {}, (), 3), ([3, 5], {3: 2, 5: 1}, (), 5), ([3, 5], {5: 1}, (3,), 5), ([3, 5], {}, (3, 5), None),
+    ([], {}, (), None)])
 def test_the_person_is_the_one_with_the_fewest_open_cases(members: list[int], load: dict[int, int],
-                                                          reporter: int | None, person: int | None) -> None:
-    assert proposed_person(members, load, reporter) == person
+                                                          reporters: tuple[int, ...], person: int | None) -> None:
+    assert proposed_person(members, load, reporters) == person
 
 
 def grid_of(desk: Desk, name: str = "东片") -> int:

@@ -9,14 +9,17 @@ import pytest
 import sqlalchemy as sa
 
 from pointsbank.cases import errors, queries, services
-from pointsbank.cases.models import CaseState, Report, Source
-from pointsbank.cases.services import ReportDraft, Step
+from pointsbank.cases.models import Case, CaseState, Report, Source
+from pointsbank.cases.services import ReportDraft, Step, reporting
+from pointsbank.cases.services.dispatching import Board
 from pointsbank.contributions.models import Contribution
 from pointsbank.core import tenancy
 from pointsbank.core.audit import AuditRow
 from pointsbank.core.db import db, run, transaction
 from pointsbank.core.errors import NotFound
 from pointsbank.people.models import Resident
+from pointsbank.places import services as places
+from pointsbank.places.facts import Facts
 from tests.cases.desk import Desk
 
 ROOT = "/api/v1"
@@ -217,3 +220,42 @@ def test_a_code_is_good_whoever_is_signed_in_where(desk: Desk) -> None:
     _report, code = anonymous(desk)
     with transaction(), tenancy.scope(desk.village.other):
         assert queries.by_code(code).state is CaseState.RECEIVED
+
+
+# ── Whose it is ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_whom_it_was_entered_for_never_puts_it_right(desk: Desk) -> None:
+    """Dora works for the unit and lives here: what is entered for her goes to somebody else."""
+    case_id = entered(desk, resident="dora").case_id
+    desk.do("member", "accept", case_id)
+    with pytest.raises(errors.BadHandler):
+        desk.do("member", "assign", case_id, Step(unit_id=desk.unit, handler_id=desk.village.users["dora"]))
+    with transaction():
+        board = Board(desk.village.community)
+        assert board.takers([db.session.get_one(Case, case_id)])[case_id].user_id == desk.village.users["erin"]
+    assert desk.do("member", "assign", case_id, Step(
+        unit_id=desk.unit, handler_id=desk.village.users["erin"])).state is CaseState.ASSIGNED
+
+
+def test_what_others_enter_and_report_themselves_counts_apart(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reporting, "MOST_A_DAY", 2)
+    desk.village.grants["alice"] = desk.village.grants["grid"]
+    for n in range(3):
+        entered(desk, "alice", resident="bob", client_id=f"entered-{n:04d}")
+    desk.send("alice")
+    desk.send("alice")
+    with pytest.raises(errors.TooManyReports):
+        desk.send("alice")
+
+
+def test_a_place_renamed_meanwhile_makes_no_second_case(desk: Desk) -> None:
+    member = desk.actor("member")
+    place = run(lambda: places.create(member, Facts("东门")).id)
+    first = desk.send("alice", client_id="draft-0009", place="", place_id=place)
+    run(lambda: places.change(member, place, Facts("新东门")))
+    assert desk.send("alice", client_id="draft-0009", place="", place_id=place) == first
+    run(lambda: places.close(member, place))
+    assert desk.send("alice", client_id="draft-0009", place="", place_id=place) == first
+    with pytest.raises(errors.ClientIdReused):
+        desk.send("alice", client_id="draft-0009", place="别处")

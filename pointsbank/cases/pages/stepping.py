@@ -51,7 +51,7 @@ def forms_of(case: Case, steps: list[Possible], sent: dict[str, StepForm]) -> di
     assign, merge = forms.get("assign"), forms.get("merge")
     if isinstance(assign, AssignForm):
         taker = Board(case.community_id).takers([case]).get(case.id)
-        assign.offer(desk_queries.crews(case.community_id), case.reporter_user_id,
+        assign.offer(desk_queries.crews(case.community_id), queries.reporting_users([case])[case.id],
                      f"{taker.unit_id}:{taker.user_id}" if taker is not None else "")
     for form in forms.values():
         if "show_photos" in form and case.visibility is CaseVisibility.STAFF:

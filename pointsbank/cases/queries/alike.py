@@ -99,14 +99,15 @@ def report_keys(case: Case) -> set[str]:
 
 def near_owners(community_id: int, owner_keys: Collection[str], purpose: Purpose,
                 until: dt.datetime | None = None) -> set[str]:
-    """The other owners of photos of this purpose, kept before ``until``, that are near-equal to one of these owners'
-    photos."""
+    """The other reports (for repairs: cases) with a photo, kept before ``until``, that is near-equal to one of these
+    owners' photos. What rounds hang on their own findings is none of them."""
     prints = [int(p, 16) for p in db.session.scalars(sa.select(Photo.fingerprint).where(
         Photo.community_id == community_id, Photo.owner_key.in_(owner_keys)))]
     if not prints:
         return set()
     query = sa.select(Photo.owner_key, Photo.fingerprint).where(
-        Photo.community_id == community_id, Photo.purpose == purpose, Photo.owner_key.is_not(None),
+        Photo.community_id == community_id, Photo.purpose == purpose,
+        Photo.owner_key.startswith("report:" if purpose is Purpose.REPORT else "case:"),
         Photo.owner_key.not_in(owner_keys))
     if until is not None:
         query = query.where(Photo.created_at < until)
@@ -114,9 +115,9 @@ def near_owners(community_id: int, owner_keys: Collection[str], purpose: Purpose
     return {str(key) for key, text in rows if any((int(text, 16) ^ one).bit_count() <= NEAR_BITS for one in prints)}
 
 
-def first_hung(community_id: int, owner_key: str) -> dt.datetime | None:
-    """When the first photo of an owner was sent."""
-    return db.session.scalar(sa.select(sa.func.min(Photo.created_at)).where(
+def last_hung(community_id: int, owner_key: str) -> dt.datetime | None:
+    """When the newest photo of an owner was sent."""
+    return db.session.scalar(sa.select(sa.func.max(Photo.created_at)).where(
         Photo.community_id == community_id, Photo.owner_key == owner_key))
 
 

@@ -58,7 +58,7 @@ def budget(community_id: int, resident_id: int, category: Category | None = None
     version = rules.version_in_force(community_id, today)
     chosen = candidates(deed, version)
     caps = {cap_key(rule, cap, deed): cap for rule in chosen for cap in (
-        *rule.caps, *(wide for wide in (version.caps if version else ()) if wide.category in ("", rule.category)))
+        *rule.caps, *(version.wide_caps(rule, rule.book) if version is not None else ()))
         if cap.window is not Window.ACTIVITY and cap.measure is not Measure.QUANTITY}
     used = counters.read(community_id, caps)
     rests = [Rest(cap.window, cap.subject, cap.measure, cap.most, max(cap.most - used[key], 0))

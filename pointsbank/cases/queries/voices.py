@@ -6,9 +6,10 @@ from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
-from pointsbank.cases.models import Case, CaseEvaluation, Evaluation, Joiner, ReopeningSupport, Report
+from pointsbank.cases.models import Case, CaseEvaluation, CaseState, Evaluation, Joiner, ReopeningSupport, Report
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, scoped
+from pointsbank.people import queries as people
 
 
 def is_sender(case: Case, sender_key: str) -> bool:
@@ -16,6 +17,16 @@ def is_sender(case: Case, sender_key: str) -> bool:
     return db.session.scalar(sa.select(Report.id).where(
         Report.community_id == case.community_id, Report.case_id == case.id, Report.sender_key == sender_key)
         .limit(1)) is not None
+
+
+def reporting_users(cases: Collection[Case]) -> dict[int, frozenset[int]]:
+    """By case: whoever sent or entered its report, and whoever acts for the resident it came from. None of them puts it
+    right. One statement."""
+    acting = people.users_of_resident(
+        {case.reporter_resident_id for case in cases if case.reporter_resident_id is not None})
+    return {case.id: frozenset({*acting.get(case.reporter_resident_id or 0, ()),
+                                *([case.reporter_user_id] if case.reporter_user_id is not None else ())})
+            for case in cases}
 
 
 def has_joined(case: Case, resident_id: int) -> bool:
@@ -27,17 +38,21 @@ def has_joined(case: Case, resident_id: int) -> bool:
     return db.session.scalar(mine.union_all(reported).limit(1)) is not None
 
 
-def has_answered(case: Case, actor: Actor | None = None) -> bool:
-    """An answer to this round (or, opened again meanwhile, the one before) was given: by this actor, or without one by
-    the reporter."""
-    rows = CaseEvaluation.community_id == case.community_id, CaseEvaluation.case_id == case.id
-    if actor is None:
-        return db.session.scalar(sa.select(CaseEvaluation.id).where(
-            *rows, CaseEvaluation.by_reporter, CaseEvaluation.round >= case.round - 1).limit(1)) is not None
+def has_answered(case: Case, actor: Actor) -> bool:
+    """This actor, or somebody else for the same resident, has answered in this round."""
     return db.session.scalar(sa.select(CaseEvaluation.id).where(
-        *rows, CaseEvaluation.round == case.round, sa.or_(
+        CaseEvaluation.community_id == case.community_id, CaseEvaluation.case_id == case.id,
+        CaseEvaluation.round == case.round, sa.or_(
             CaseEvaluation.user_id == actor.user_id, CaseEvaluation.resident_id == actor.resident_id))
         .limit(1)) is not None
+
+
+def reporter_answered(case: Case) -> bool:
+    """The reporter has answered in this round or, where that answer has opened it again, in the one before."""
+    since = case.round if case.state is CaseState.CLOSED else case.round - 1
+    return db.session.scalar(sa.select(CaseEvaluation.id).where(
+        CaseEvaluation.community_id == case.community_id, CaseEvaluation.case_id == case.id,
+        CaseEvaluation.by_reporter, CaseEvaluation.round >= since).limit(1)) is not None
 
 
 def supporters(case: Case) -> Sequence[ReopeningSupport]:

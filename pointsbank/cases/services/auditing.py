@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 import sqlalchemy as sa
 
 from pointsbank.cases import policy, queries
-from pointsbank.cases.errors import NotIndependent, NotYourPart, SettledAlready
+from pointsbank.cases.errors import NotIndependent, NotYourPart, OutOfTurn, SettledAlready
 from pointsbank.cases.models import Case, CaseAudit, CaseEvent, CaseState, Outcome, Verdict
+from pointsbank.cases.moves import MOVES
 from pointsbank.cases.services import earning, moving, showing, telling
 from pointsbank.cases.services.moving import Step
 from pointsbank.cases.services.steps import concerned, note, tell_about, words
@@ -68,13 +69,13 @@ def decide_audit(actor: Actor, audit_id: int, verdict: Verdict, text: str = "") 
         raise NotYourPart
     if row.verdict is not None:
         raise SettledAlready
-    _check_apart(actor, case)
+    check_apart(actor, case)
     row.text = text.strip()[:500] if verdict is Verdict.HOLDS else words(text)
     row.verdict, row.auditor_id, row.decided_at = verdict, actor.user_id, clock.now()
     db.session.flush()
     audit.write(actor, "cases.decide_audit", f"case_audit:{row.id}", verdict=verdict.value)
     note(actor, case, "audit", case.state, row.text, verdict=verdict.value)
-    if verdict is Verdict.NOT_FIXED and case.state is CaseState.CLOSED:
+    if verdict is Verdict.NOT_FIXED and case.state is CaseState.CLOSED and case.outcome is not Outcome.FALSE:
         moving.take(actor, case, "reopen", Step(row.text, audited=True))
     elif verdict is Verdict.FALSE:
         telling.tell_office(actor, case, _PROPOSED)
@@ -83,8 +84,8 @@ def decide_audit(actor: Actor, audit_id: int, verdict: Verdict, text: str = "") 
 
 def settle_audit(actor: Actor, audit_id: int, agrees: bool, text: str) -> CaseAudit:
     """A second person of the office agrees that a report was false, so that it loses its points as any false report
-    does, or doesn't. Raises NotFound, NotYourPart, NotIndependent, SettledAlready, ReasonMissing and what taking back
-    raises."""
+    does, also one that was opened again meanwhile, or doesn't. Raises NotFound, NotYourPart, NotIndependent,
+    SettledAlready, ReasonMissing, OutOfTurn while it is inspected or evaluated, and what taking back raises."""
     row, case = _locked(actor, audit_id)
     if actor.user_id is None or not actor.has_role(*policy.DISPATCHERS):
         raise NotYourPart
@@ -95,7 +96,11 @@ def settle_audit(actor: Actor, audit_id: int, agrees: bool, text: str) -> CaseAu
         raise SettledAlready
     said = words(text)
     row.settled_by_id, row.settled_at, row.agreed = actor.user_id, clock.now(), agrees
-    if agrees and case.state is CaseState.CLOSED:
+    if agrees and case.state in MOVES["declare_false"].sources:  # opened again meanwhile
+        moving.take(actor, case, "declare_false", Step(said))
+    elif agrees and case.state is not CaseState.CLOSED:
+        raise OutOfTurn
+    elif agrees and case.outcome is not Outcome.FALSE:
         case.outcome = Outcome.FALSE
         if case.photos_public:
             showing.show(actor, case, False)
@@ -114,7 +119,7 @@ def _locked(actor: Actor, audit_id: int) -> tuple[CaseAudit, Case]:
     return get_scoped(CaseAudit, audit_id, actor.community_id, lock=True), case
 
 
-def _check_apart(actor: Actor, case: Case) -> None:
+def check_apart(actor: Actor, case: Case) -> None:
     """Raises NotIndependent for who took a step in the case or stands near those who did."""
     users = queries.unit_users(case.community_id, case.unit_id)
     took = db.session.scalar(sa.select(CaseEvent.id).where(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from pointsbank.cases import policy
+from pointsbank.cases import policy, queries
 from pointsbank.cases.errors import NoProposal, NothingTicked, NotYourPart
 from pointsbank.cases.models import Case, CaseRoute, Category, Unit, UnitMember, stands_in
 from pointsbank.cases.moves import OPEN
@@ -124,17 +124,18 @@ class Board:
             .group_by(Case.handler_id))})
 
     def takers(self, cases: Collection[Case]) -> dict[int, Taker]:
-        """By case: whom it is proposed to; each counts in the load of the next. Two statements."""
+        """By case: whom it is proposed to; each counts in the load of the next. Three statements."""
         kinds = {one.id: one.unit_id for one in db.session.scalars(scoped(Category, self.community_id).where(
             Category.id.in_({case.category_id for case in cases})))}
         lies = places.by_ids(self.community_id, {case.place_id for case in cases if case.place_id is not None})
+        reporters = queries.reporting_users(cases)
         found = {}
         for case in cases:
             place = lies.get(case.place_id or 0)
             path = self.paths.get(place.area_id or 0, self.home) if place is not None else self.home
             unit_id = proposed_unit(path, kinds.get(case.category_id), self.routes.get(case.category_id, []),
                                     self.reach)
-            user_id = proposed_person(self.members.get(unit_id or 0, []), self.load, case.reporter_user_id)
+            user_id = proposed_person(self.members.get(unit_id or 0, []), self.load, reporters[case.id])
             if unit_id is not None and user_id is not None:
                 found[case.id] = Taker(unit_id, user_id)
                 self.load[user_id] += 1

@@ -4,7 +4,7 @@ open a closed case again."""
 from __future__ import annotations
 
 from pointsbank.cases import policy, queries
-from pointsbank.cases.errors import EvaluatedAlready, NothingToEvaluate, OwnCase, SupportedAlready
+from pointsbank.cases.errors import EvaluatedAlready, NothingToEvaluate, NotIndependent, OwnCase, SupportedAlready
 from pointsbank.cases.models import Case, CaseEvaluation, CaseState, Evaluation, Outcome, ReopeningSupport
 from pointsbank.cases.services import earning, moving, telling
 from pointsbank.cases.services.moving import Step
@@ -37,6 +37,8 @@ def evaluate(actor: Actor, case_id: int, answer: Evaluation, text: str = "") -> 
         raise Forbidden
     if not queries.has_joined(case, actor.resident_id):
         raise NotFound
+    if actor.user_id in {case.handler_id, *queries.unit_users(case.community_id, case.unit_id)}:
+        raise NotIndependent
     by = case.evaluate_by
     if case.state not in (CaseState.TO_EVALUATE, CaseState.CLOSED) or case.outcome is Outcome.FALSE or (
             by is None or by < clock.now()):
@@ -49,7 +51,8 @@ def evaluate(actor: Actor, case_id: int, answer: Evaluation, text: str = "") -> 
         resident_id=actor.resident_id, answer=answer, words=said, at=clock.now()))
     db.session.flush()
     note(actor, case, "evaluate", case.state, said, answer=answer.value)
-    earning.earn_answer(actor, case, actor.resident_id)
+    if earning.is_timely(case, actor.resident_id):
+        earning.earn_answer(actor, case, actor.resident_id)
     tell_about(case, _reporter(case), _SAID)
     telling.tell_users(case, {case.handler_id} - {actor.user_id}, _SAID, but=concerned(case))
     return case

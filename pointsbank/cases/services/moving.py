@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pointsbank.cases import policy, queries
 from pointsbank.cases.errors import (
@@ -21,7 +22,6 @@ from pointsbank.cases.errors import (
     UnknownVerb,
 )
 from pointsbank.cases.models import (
-    ENTERED,
     Case,
     CaseEvaluation,
     CaseState,
@@ -99,9 +99,9 @@ def take(actor: Actor, case: Case, verb: str, step: Step) -> Case:
     """Take the step with all that comes with it. Who may was asked before, and the case is under its lock."""
     chosen = MOVES[verb]
     if case.state not in chosen.sources:
-        raise EvaluatedAlready if verb in ANSWERS and queries.has_answered(case) else OutOfTurn
+        raise EvaluatedAlready if verb in ANSWERS and queries.reporter_answered(case) else OutOfTurn
     said = words(step.text) if chosen.reason else step.text.strip()[:500]
-    before, handler = case.state, case.handler_id
+    before, handler, unit_id = case.state, case.handler_id, case.unit_id
     effect = _EFFECTS.get(verb)
     if effect is not None:
         effect(actor, case, step)
@@ -112,14 +112,20 @@ def take(actor: Actor, case: Case, verb: str, step: Step) -> Case:
     case.state = chosen.target
     db.session.flush()
     clocks.follow(case, before)
-    # A reopening clears the outcome of the case; what it was stays with the event.
-    ended = {} if case.state is not CaseState.CLOSED or case.outcome is None else {"outcome": case.outcome.value}
-    note(actor, case, verb, before, said, **ended)
+    note(actor, case, verb, before, said, **_kept(case, unit_id))
     if step.show_photos is not None and verb in ("accept", "approve"):
         showing.show(actor, case, step.show_photos)
     _reward(actor, case, verb, said)
     telling.tell_of(actor, case, verb, handler)
     return case
+
+
+def _kept(case: Case, unit_id: int | None) -> dict[str, Any]:
+    """What stays with the event though the case goes on: whose work it was, how it ended (a reopening clears that)."""
+    kept: dict[str, Any] = {"unit": unit_id} if unit_id is not None else {}
+    if case.state in (CaseState.TO_EVALUATE, CaseState.CLOSED) and case.outcome is not None:
+        kept["outcome"] = case.outcome.value
+    return kept
 
 
 def _locked(actor: Actor, case_id: int, parent_id: int | None) -> Case:
@@ -170,7 +176,8 @@ def _accept(actor: Actor, case: Case, step: Step) -> None:
 def _assign(actor: Actor, case: Case, step: Step) -> None:
     unit_id = step.unit_id if step.unit_id is not None else case.unit_id
     member = db.session.get(UnitMember, (unit_id, step.handler_id)) if unit_id and step.handler_id else None
-    if member is None or member.community_id != case.community_id or member.user_id == case.reporter_user_id:
+    if member is None or member.community_id != case.community_id or (
+            member.user_id in queries.reporting_users([case])[case.id]):
         raise BadHandler(fields={"handler_id": BadHandler.message})
     _by_the_meeting(actor, case)
     case.unit_id, case.handler_id, case.inspector_id = member.unit_id, member.user_id, None
@@ -237,8 +244,7 @@ def _close(evaluation: Evaluation) -> Callable[[Actor, Case, Step], None]:
 
 def _answer(actor: Actor, case: Case, answer: Evaluation, step: Step) -> None:
     """The reporter's own word. Where staff entered the report for a resident, it is the resident's alone."""
-    for_self = actor.is_system or actor.resident_id == case.reporter_resident_id
-    if case.source in ENTERED and case.reporter_resident_id is not None and not for_self:
+    if not (actor.is_system or policy.answers(actor, case)):
         raise NotYourPart
     db.session.add(CaseEvaluation(
         community_id=case.community_id, case_id=case.id, round=case.round, user_id=actor.user_id, by_reporter=True,

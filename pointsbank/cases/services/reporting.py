@@ -119,19 +119,22 @@ def take_in(actor: Actor, draft: ReportDraft, source: Source, sender: Sender, *,
     """
     if actor.community_id is None:
         raise Forbidden
+    if not CLIENT_ID.fullmatch(draft.client_id):
+        raise BadClientId(fields={"client_id": BadClientId.message})
+    if sender.user_id is not None:
+        _one_at_a_time(sender.user_id)
+    # Before anything is asked about it: what came in stays in, though its place was renamed or closed meanwhile.
+    known = _known(actor.community_id, sender, draft)
+    if known is not None:
+        return known
     _check_near(actor.community_id, draft)
     draft = _placed(actor.community_id, draft)
     text, place = _checked(draft)
     category = queries.category(actor.community_id, draft.category_id)
-    if sender.user_id is not None:
-        _one_at_a_time(sender.user_id)
-    known = _known(actor.community_id, sender, draft, text, place)
-    if known is not None:
-        return known
     if category.closed_at is not None:
         raise NotFound
     if most_a_day is not None:
-        _within_the_day(actor.community_id, sender, most_a_day)
+        _within_the_day(actor.community_id, sender, source, most_a_day)
     now, who = clock.now(), sender.resident_id
     home = people.household_on(actor.community_id, [who], clock.local_date(now)).get(who) if who is not None else None
     case = Case(
@@ -184,8 +187,6 @@ def _placed(community_id: int, draft: ReportDraft) -> ReportDraft:
 
 
 def _checked(draft: ReportDraft) -> tuple[str, str]:
-    if not CLIENT_ID.fullmatch(draft.client_id):
-        raise BadClientId(fields={"client_id": BadClientId.message})
     text, place = draft.text.strip(), draft.place.strip()
     silent = not text and bool(draft.photo_ids)
     if not silent and (not 2 <= len(text) <= 1000 or not any(c.isalnum() for c in text)):
@@ -204,39 +205,50 @@ def _one_at_a_time(user_id: int) -> None:
     db.session.execute(sa.select(User.id).where(User.id == user_id).with_for_update(key_share=True))
 
 
-def _known(community_id: int, sender: Sender, draft: ReportDraft, text: str, place: str) -> Report | None:
+def _known(community_id: int, sender: Sender, draft: ReportDraft) -> Report | None:
+    """The report that this draft has become already. Raises ClientIdReused where its number came with another one."""
     found = db.session.scalars(scoped(Report, community_id).where(
         Report.sender_key == sender.key, Report.client_id == draft.client_id)).one_or_none()
-    if found is not None and (found.text, found.place, found.category_id, found.resident_id) != (
-            text, place, draft.category_id, sender.resident_id):
+    if found is None:
+        return None
+    same = (found.text, found.category_id, found.resident_id) == (
+        draft.text.strip(), draft.category_id, sender.resident_id)
+    where = found.place_id == draft.place_id if draft.place_id is not None else found.place == draft.place.strip()
+    if not (same and where):
         raise ClientIdReused
     return found
 
 
-def _within_the_day(community_id: int, sender: Sender, most: int) -> None:
+def _within_the_day(community_id: int, sender: Sender, source: Source, most: int) -> None:
+    """What somebody reports and what they enter for others count apart, and findings of rounds not at all."""
     since = clock.at_local(clock.today())
-    count = db.session.scalar(sa.select(sa.func.count()).select_from(Report).where(
-        Report.community_id == community_id, Report.sender_key == sender.key, Report.sent_at >= since))
+    kin = ENTERED if source in ENTERED else (source,)
+    count = db.session.scalar(
+        sa.select(sa.func.count()).select_from(Report).join(Case, Case.id == Report.case_id).where(
+            Report.community_id == community_id, Report.sender_key == sender.key, Report.sent_at >= since,
+            Case.source.in_(kin)))
     if (count or 0) >= most:
         raise TooManyReports(most=most)
 
 
-def join(actor: Actor, case_id: int) -> Case:
-    """Say "me too": the joiner hears of each step and earns nothing. Twice is once.
+def join(actor: Actor, case_id: int, resident_id: int | None = None) -> Case:
+    """Say "me too", for oneself or, as a room above that knows who found it, for a resident: they hear of each step.
+    Twice is once.
 
     Raises Forbidden without a resident, NotFound (also for what residents don't see), OwnCase, NotOpen.
     """
-    if actor.resident_id is None:
+    who = resident_id if resident_id is not None else actor.resident_id
+    if who is None:
         raise Forbidden
     case = get_scoped(Case, case_id, actor.community_id, lock=True)
-    if policy.is_reporter(actor, case):
+    if who == case.reporter_resident_id or (resident_id is None and policy.is_reporter(actor, case)):
         raise OwnCase
     if not queries.may_join(actor, case):
         raise NotFound
     if case.state not in OPEN:
         raise NotOpen
-    if db.session.get(Joiner, (case.id, actor.resident_id)) is None:
-        db.session.add(Joiner(case_id=case.id, resident_id=actor.resident_id, community_id=case.community_id,
+    if db.session.get(Joiner, (case.id, who)) is None:
+        db.session.add(Joiner(case_id=case.id, resident_id=who, community_id=case.community_id,
                               joined_at=clock.now()))
         db.session.flush()
         note(actor, case, "join", case.state)

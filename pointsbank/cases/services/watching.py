@@ -63,7 +63,7 @@ def _photos(case: Case, reports: Collection[Report]) -> list[Found]:
         queries.cases_of(case.community_id, {int(key.partition(":")[2]) for key in before}) - {case.id})]
     found += [(SignalKind.BEFORE_IS_AFTER, key, {"case": int(key.partition(":")[2])})
               for key in sorted(repairs - {case.key})]
-    hung = queries.first_hung(case.community_id, case.key)
+    hung = queries.last_hung(case.community_id, case.key)
     if hung is not None:
         elsewhere = queries.near_owners(case.community_id, {case.key}, Purpose.REPAIR, hung)
         found += [(SignalKind.REUSED_PHOTO, f"repair:{key.partition(':')[2]}",
@@ -89,9 +89,10 @@ def _travel(report: Report) -> list[Found]:
     """Nobody gets from one report to the next that fast."""
     if report.lat is None or report.lon is None:
         return []
-    last = db.session.scalars(scoped(Report, report.community_id).where(
-        Report.sender_key == report.sender_key, Report.id < report.id, Report.lat.is_not(None),
-        Report.sent_at > report.sent_at - TRAVELS_FOR).order_by(Report.id.desc()).limit(1)).one_or_none()
+    walked = scoped(Report, report.community_id).join(Case, Case.id == Report.case_id).where(
+        Case.source.in_(ON_FOOT), Report.sender_key == report.sender_key, Report.id < report.id,
+        Report.lat.is_not(None), Report.sent_at > report.sent_at - TRAVELS_FOR)
+    last = db.session.scalars(walked.order_by(Report.id.desc()).limit(1)).one_or_none()
     if last is None or last.lat is None or last.lon is None:
         return []
     metres = distance((last.lat, last.lon), (report.lat, report.lon))
