@@ -19,10 +19,10 @@ TABLES = ["case_review", "case_review_figure", "case_review_remark"]
 MATCHES = ("CASE WHEN coalesce(current_setting('pointsbank.community', true), '') = '' THEN true "
            "ELSE community_id = current_setting('pointsbank.community', true)::integer END")
 SHOWN = "visibility = 'public' AND accepted_at IS NOT NULL"
-PUBLIC_LISTS = (("all", ["community_id", "id"], SHOWN),
-                ("open", ["community_id", "visibility", "id"], f"{SHOWN} AND state <> 'closed'"),
-                ("kind", ["community_id", "category_id", "id"], SHOWN),
-                ("place", ["community_id", "place_id", "id"], SHOWN))
+PUBLIC_LISTS = (("all", ["community_id", "visibility", "id"], SHOWN),
+                ("open", ["community_id", "visibility", "closed_at", "id"], f"{SHOWN} AND closed_at IS NULL"),
+                ("kind", ["community_id", "visibility", "category_id", "id"], SHOWN),
+                ("place", ["community_id", "visibility", "place_id", "id"], SHOWN))
 INDEXES = (("ix_problem_case_community_id_opened_at", "problem_case", ["community_id", "opened_at"]),
            ("ix_case_event_community_id_at", "case_event", ["community_id", "at"]))
 STOPPED = "stopped_at IS NOT NULL"

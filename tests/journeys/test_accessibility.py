@@ -39,8 +39,9 @@ WORDS = """() => [...document.querySelectorAll("[translate=no]")].reduce(
     (text, code) => text.replace(code.innerText, ""), document.body.innerText)"""
 # Latin words that stand on Chinese pages by right: names of programs, files and formats (with what is written in them),
 # keys of a keyboard, areas' codes, players of the tests.
-LATIN = {"English", "Excel", "test", "xlsx", "insider", "stranger", "supervisor", "liuyin", "xingshi", "shiqiao",
-         "yunxi", "GeoJSON", "name", "kind", "aliases", "Shift", "Delete"}
+LATIN = {"English", "Excel", "test", "xlsx", "insider", "stranger", "desk", "supervisor", "liuyin", "xingshi",
+         "shiqiao", "yunxi", "GeoJSON", "name", "kind", "aliases", "Shift", "Delete"}
+PIECES = {"cases.report_similar"}  # what a script puts into a page: judged there, no page of its own
 OWN = {"attendance_id": "attendance", "deed_id": "contribution", "redemption_id": "redemption",
        "message_id": "inbox_message", "certificate_id": "service_certificate", "award_id": "honour_award"}
 
@@ -71,7 +72,8 @@ def pages_of(street: Street, who: str, most: int) -> list[str]:
         _rows_of_their_own(street, rooms, who)
     client, found, seen = street.client(who), [], dict[str, int]()
     for door in doors(street, rooms, ("GET",)):
-        if door.is_api or door.endpoint.endswith("_capitals") or seen.get(door.endpoint, 0) == most:
+        piece = door.is_api or door.endpoint in PIECES or door.endpoint.endswith("_capitals")
+        if piece or seen.get(door.endpoint, 0) == most:
             continue
         answer = client.get(door.path)
         if answer.status_code == 200 and answer.mimetype == "text/html":
@@ -174,6 +176,26 @@ def test_papers_that_are_opened_by_a_button_keep_nobody_out(
     going.at = action
     going.judge()
     assert going.page.url.endswith(action)
+    assert not going.wrong, report(going.wrong)
+
+
+@pytest.mark.parametrize("elder", [False, True], ids=["standard", "elder"])
+def test_what_others_reported_is_offered_to_everybody(
+        street: Street, walk: Callable[[str, bool], Walk], elder: bool) -> None:
+    problem = db.metadata.tables["problem_case"]
+    kind, place = street.rows(sa.select(problem.c.category_id, problem.c.place).where(
+        problem.c.community_id == street.home, problem.c.visibility == "public", problem.c.closed_at.is_(None),
+        problem.c.reporter_resident_id != street.people["resident"].resident_id,
+        problem.c.accepted_at.is_not(None)).order_by(problem.c.id.desc()))[0]
+    going = walk("resident", elder)
+    going.at = "/report"
+    going.page.goto("/report")
+    going.page.select_option("[name=category]", str(kind))
+    going.page.click("summary:has-text('换个地方')")
+    going.page.fill("[name=place]", place)
+    going.page.locator("[name=place]").blur()
+    going.page.wait_for_selector("#alike .pb-dup-one")
+    going.judge()
     assert not going.wrong, report(going.wrong)
 
 

@@ -278,9 +278,9 @@ def _begin_again(_actor: Actor, case: Case, _step: Step) -> None:
 
 
 def _false(actor: Actor, case: Case, _step: Step) -> None:
-    case.outcome, case.closed_at = Outcome.FALSE, clock.now()
     if case.photos_public:
         showing.show(actor, case, False)
+    case.outcome, case.closed_at = Outcome.FALSE, clock.now()
 
 
 _EFFECTS: dict[str, Callable[[Actor, Case, Step], None]] = {

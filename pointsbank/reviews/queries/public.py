@@ -87,7 +87,7 @@ def _shown(community_id: int, wanted: Wanted) -> sa.Select[Case]:
 
 def _conditions(only_open: bool) -> list[sa.TextClause]:
     shown = IS_SHOWN.replace("visibility", "problem_case.visibility").replace("accepted_at", "problem_case.accepted_at")
-    return [sa.text(shown), *([sa.text("problem_case.state <> 'closed'")] if only_open else [])]
+    return [sa.text(shown), *([sa.text("problem_case.closed_at IS NULL")] if only_open else [])]
 
 
 def listed(community_id: int, wanted: Wanted, *, cursor: str | None = None, limit: int | None = None) -> Page[Case]:
