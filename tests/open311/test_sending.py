@@ -17,7 +17,7 @@ from pointsbank.core.audit import AuditRow
 from pointsbank.core.db import db, run, transaction
 from pointsbank.media.models import Photo, Purpose, Visibility
 from pointsbank.open311 import services
-from pointsbank.open311.asking import RequestDraft
+from pointsbank.open311.asking import LONGEST, RequestDraft
 from pointsbank.open311.models import Open311Client, Open311Link
 from tests.media import bombs
 from tests.open311.conftest import HERE, ROOT, Platform, photo
@@ -37,19 +37,20 @@ def events(platform: Platform, number: str) -> list[tuple[str, str]]:
 def test_a_report_opens_a_case(both: Platform) -> None:
     answer, = both.send(media=photo(), address_string="东巷 3 号", first_name="三", last_name="张", phone="13900000000",
                         email="zhang@example.org", media_url="http://elsewhere.example/1.jpg",
-                        **{"attribute[colour]": "白", "attribute[side][]": ["南", "北"]})
+                        **{"attribute[colour]": "白", "attribute[side][]": ["南", "北"], "attribute[name]": "张三",
+                           "attribute[Phone]": "13900000000", "attribute[email]": "zhang@example.org"})
     assert answer["account_id"] == ""
     case, = rows(both, sa.select(Case))
     report, = rows(both, sa.select(Report))
     assert answer["service_request_id"] == str(case.id)
     assert (case.source, case.state, case.place, case.lat, case.lon) == (
         Source.OPEN311, CaseState.RECEIVED, "东巷 3 号", 27.0945, HERE[1])
-    assert (report.text, report.user_id, report.resident_id) == ("三天没亮了", None, None)
+    assert (report.text, report.user_id, report.resident_id) == ("三天没亮了\ncolour: 白\nside: 南、北", None, None)
     kept, = rows(both, sa.select(Photo))
     assert (kept.owner_key, kept.purpose, kept.visibility) == (report.key, Purpose.REPORT, Visibility.STAFF)
     assert events(both, answer["service_request_id"])[1] == ("comment", "http://elsewhere.example/1.jpg")
     comment = rows(both, sa.select(CaseEvent).where(CaseEvent.verb == "comment"))[0]
-    assert comment.detail["attributes"] == {"colour": "白", "side": "南、北"}
+    assert list(comment.detail) == ["sender"], "what the office has to know it can read"
     with both.app.app_context(), transaction():
         everything = "".join(str(tuple(row)) for table in (Case, Report, CaseEvent, AuditRow)
                              for row in db.session.execute(sa.select(table.__table__)))
@@ -128,6 +129,20 @@ def test_a_long_description_is_kept_whole(platform: Platform) -> None:
     number = platform.report(description=text)
     said = [text for verb, text in events(platform, number) if verb == "comment"]
     assert rows(platform, sa.select(Report.text))[0] + "".join(said) == text
+
+
+def test_attributes_are_read_by_the_office_and_stay_within_the_measure(platform: Platform) -> None:
+    more = {f"attribute[a{n}]": "满" * 500 for n in range(12)}
+    number = platform.report(**{"attribute[colour]": "白", "attribute[external_id]": "7", **more})
+    said = [text for verb, text in events(platform, number) if verb == "comment"]
+    text = rows(platform, sa.select(Report.text))[0]
+    assert text.startswith("三天没亮了\ncolour: 白\na0: 满满")
+    assert len(text) + sum(map(len, said)) == LONGEST
+    assert platform.report(**{"attribute[colour]": "白", "attribute[external_id]": "7", **more}) == number
+    assert platform.send(400, **{"attribute[colour]": "黑", "attribute[external_id]": "7", **more}) == (
+        "cases.client_id_reused")
+    member = platform.desk.village.sign_in(platform.app.test_client(), "member")
+    assert "colour: 白" in member.get(f"/desk/cases/{number}").text
 
 
 # ── Sent again ──────────────────────────────────────────────────────────────────────────────────────────────────

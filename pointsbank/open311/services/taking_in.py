@@ -63,7 +63,7 @@ def take(community_id: int, client_id: int, draft: RequestDraft, photos: Sequenc
         if known is not None:
             return _again(known, kind.id, draft)
         resident_id = linked_resident(client, draft.account) if draft.account else None
-        text, rest = draft.description[:REPORT_TEXT], draft.description[REPORT_TEXT:]
+        text, rest = draft.words[:REPORT_TEXT], draft.words[REPORT_TEXT:]
         lat, lon = draft.spot if draft.spot is not None else (None, None)
         report = cases.take_in(
             actor, cases.ReportDraft(own or tokens.random_token(), kind.id, text, place, lat, lon,
@@ -71,9 +71,8 @@ def take(community_id: int, client_id: int, draft: RequestDraft, photos: Sequenc
             Source.OPEN311, cases.Sender(client.sender_key, None, resident_id), most_a_day=MOST_A_DAY)
         whole = draft.address if len(draft.address) > PLACE_TEXT else ""
         lines = [line for line in (rest, whole, *draft.media_urls) if line]
-        if lines or draft.attributes:
-            cases.comment(actor, report.case_id, "\n".join(lines), sender_key=client.sender_key,
-                          attributes=draft.attributes)
+        if lines:
+            cases.comment(actor, report.case_id, "\n".join(lines), sender_key=client.sender_key)
         audit.write(actor, "open311.take", report.key, client=client.id)
         return Taken(report.case_id, report.resident_id is not None)
 
@@ -94,7 +93,7 @@ def brought(client: Open311Client, own: str) -> Report | None:
 
 
 def _again(known: Report, category_id: int, draft: RequestDraft) -> Taken:
-    if (known.category_id, known.text) != (category_id, draft.description[:REPORT_TEXT].strip()):
+    if (known.category_id, known.text) != (category_id, draft.words[:REPORT_TEXT].strip()):
         raise ClientIdReused
     return Taken(known.case_id, known.resident_id is not None)
 
