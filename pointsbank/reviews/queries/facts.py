@@ -31,6 +31,9 @@ from pointsbank.reviews.figures import Happened, Subject
 from pointsbank.reviews.periods import Period
 
 _SUBJECT = (Case.id, Case.unit_id, Case.category_id, Case.visibility)
+# As above, with the unit that had the case when the step was taken, which the event keeps.
+_THEN = (Case.id, sa.func.coalesce(CaseEvent.detail["unit"].as_integer(), Case.unit_id).label("unit_id"),
+         Case.category_id, Case.visibility)
 # Verbs whose event is a figure by itself.
 _VERBS = {"accept": figures.ACCEPTED, "decline": figures.DECLINED, "merge": figures.MERGED,
           "withdraw": figures.WITHDRAWN, "rework": figures.REWORK, "send_back": figures.SENT_BACK}
@@ -50,7 +53,7 @@ def happened(community_id: int, period: Period) -> Happened:
         found.add(figures.RECEIVED, _subject(row))
     late = _late(community_id, begin, end)
     for row in db.session.execute(
-            sa.select(*_SUBJECT, Case.opened_at, CaseEvent.verb, CaseEvent.before, CaseEvent.after, CaseEvent.at,
+            sa.select(*_THEN, Case.opened_at, CaseEvent.verb, CaseEvent.before, CaseEvent.after, CaseEvent.at,
                       sa.func.coalesce(CaseEvent.detail["outcome"].as_string(), sa.cast(Case.outcome, sa.String))
                       .label("outcome"))
             .join(Case, Case.id == CaseEvent.case_id)
