@@ -11,13 +11,16 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from pointsbank.app import create_app
 from pointsbank.cases.models import Case, CaseEvent, CaseState, CaseVisibility, Category, Source
 from pointsbank.core import clock as house_clock
 from pointsbank.core.db import db, transaction
 from pointsbank.media import services as media
 from pointsbank.media.models import Photo, Visibility
 from pointsbank.open311 import services
+from pointsbank.open311.queries import requests as queries
 from tests.cases.desk import WAYS
+from tests.conftest import CONFIG
 from tests.open311.conftest import HERE, ROOT, Platform, photo
 from tests.open311.reader import NotTheStandard, read
 from tests.support.village import Village
@@ -253,6 +256,26 @@ def test_what_is_not_there_is_404_in_the_format_asked_for(both: Platform) -> Non
     for path in ("nothing", "requests/x/y", "services/", "requests/99999999999", "requests/0", "tokens/garbage",
                  "requests/-1", "services/garbage", "services/c99999999999"):
         assert both.ask(path, "errors", 404), path
+
+
+@pytest.mark.parametrize("suffix", ["json", "xml"])
+def test_a_fault_of_ours_is_said_in_the_format_asked_for(
+        platform: Platform, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An application as it runs outside of tests, where a fault does not reach whoever calls."""
+    names = ("SQLALCHEMY_DATABASE_URI", "DATA_DIR")
+    house = create_app({**CONFIG, **{name: platform.app.config[name] for name in names}, "PROPAGATE_EXCEPTIONS": False})
+
+    def break_down(_visitor: Any, _wanted: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(queries, "requests", break_down)
+    answer = house.test_client().get(f"{ROOT}/requests.{suffix}?jurisdiction_id=liuyin")
+    assert answer.status_code == 500
+    row, = read(answer, "errors", suffix)
+    assert row["code"] == 500
+    assert row["description"].endswith("(core.fault)")
+    with house.app_context():
+        db.engine.dispose()
 
 
 def test_a_wrong_verb_or_format_is_said_as_well(app: Flask, client: FlaskClient, platform: Platform) -> None:
