@@ -60,6 +60,24 @@ def test_a_key_is_made_shown_once_used_and_revoked(platform: Platform, door: Doo
         "open311.make_key", "open311.make_key", "open311.take", "open311.revoke_key"]
 
 
+def test_a_lost_key_is_renewed_at_the_desk(platform: Platform, door: Door) -> None:
+    client, = rows(platform.app, Open311Client)
+    member = door("member")
+    assert f"/desk/open311/keys/{client.id}/renew" in text_of(member, "/desk/open311")
+    made = member.post(f"/desk/open311/keys/{client.id}/renew")
+    assert made.status_code == 201
+    key = TYPED.findall(made.get_data(as_text=True))[0]
+    assert key not in text_of(member, "/desk/open311")
+    assert f"{key[:6]}…" in text_of(member, "/desk/open311")
+    assert platform.send(403) == "open311.key_wrong"
+    assert platform.send(api_key=key)
+    assert [r.verb for r in rows(platform.app, AuditRow) if r.verb.startswith("open311")] == [
+        "open311.make_key", "open311.renew_key", "open311.take"]
+    for who, status in (("alice", 403), ("reviewer", 403), ("other_member", 404)):
+        assert door(who).post(f"/desk/open311/keys/{client.id}/renew").status_code == status
+    assert platform.send(api_key=key), "nobody else changed it"
+
+
 def test_a_key_needs_a_name_of_its_own_and_somebody_to_call(platform: Platform, door: Door) -> None:
     member = door("member")
     for form in ({"name": "县随手拍", "contact": "王工"}, {"name": "", "contact": "王工"},

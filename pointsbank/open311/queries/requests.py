@@ -46,13 +46,14 @@ def code_of(category_id: int) -> str:
 
 
 def services(community_id: int) -> Sequence[Category]:
-    """The kinds of problems that other platforms may send: all but family matters, which go to people one knows."""
-    return db.session.scalars(scoped(Category, community_id).where(Category.class_ != CaseClass.FAMILY)
-                              .order_by(Category.id).limit(MOST)).all()
+    """The kinds of problems that other platforms may send: all that are open but family matters, which go to people one
+    knows."""
+    return db.session.scalars(scoped(Category, community_id).where(
+        Category.class_ != CaseClass.FAMILY, Category.closed_at.is_(None)).order_by(Category.id).limit(MOST)).all()
 
 
 def service(community_id: int, code: str) -> Category:
-    """One of them. Raises UnknownService."""
+    """One of them, or one that was closed meanwhile: its requests still name it. Raises UnknownService."""
     match = _CODE.fullmatch(code)
     found = db.session.scalars(scoped(Category, community_id).where(
         Category.id == int(match[1]), Category.class_ != CaseClass.FAMILY)).one_or_none() if match else None
