@@ -12,10 +12,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from pointsbank.app import create_app
-from pointsbank.cases.models import Case, CaseEvent, CaseState, CaseVisibility, Category, Source
+from pointsbank.cases import services as cases
+from pointsbank.cases.models import Case, CaseEvent, CaseState, CaseVisibility, Category, Outcome, Source
+from pointsbank.cases.services import Step
 from pointsbank.core import clock as house_clock
 from pointsbank.core.db import db, transaction
-from pointsbank.media import services as media
 from pointsbank.media.models import Photo, Visibility
 from pointsbank.open311 import services
 from pointsbank.open311.queries import requests as queries
@@ -138,17 +139,41 @@ def test_only_released_photos_go_out(platform: Platform) -> None:
     row, = platform.ask(f"requests/{number}", "service_requests", key=True)
     assert row["media_url"] == ""
     with platform.app.app_context(), transaction():
-        actor = platform.desk.actor("member")
         before = db.session.scalars(sa.select(Photo).where(Photo.owner_key.like("report:%"))).one()
         assert before.visibility is Visibility.STAFF
-        for owner in (before.owner_key or "", f"case:{number}"):
-            media.show_to(actor, owner, Visibility.PUBLIC)
+        cases.show_photos(platform.desk.actor("member"), int(number), shown=True)
         key = before.key
     row, = platform.ask(f"requests/{number}", "service_requests")
     assert row["media_url"] == f"http://localhost/media/{key}/full"
     assert platform.app.test_client().get(f"/media/{key}/full").status_code == 200
     told = platform.ask("servicerequestupdates", "service_request_updates")
     assert [bool(one["media_url"]) for one in told] == [False, False, False, True], "the photo of afterwards"
+    with platform.app.app_context(), transaction():
+        cases.show_photos(platform.desk.actor("member"), int(number), shown=False)
+    assert platform.ask(f"requests/{number}", "service_requests")[0]["media_url"] == ""
+
+
+def test_each_update_tells_how_its_own_round_ended(platform: Platform) -> None:
+    """What was taken for impossible is opened again and put right; a neighbour's case is closed as partly right."""
+    desk, number = platform.desk, platform.report()
+    platform.bring(number, CaseState.RECTIFYING)
+    with platform.app.app_context():
+        desk.do("dora", "finish", int(number), Step("没有配件", outcome=Outcome.CANNOT, photo_ids=[desk.photo("dora")]))
+    platform.do(number, ("approve", "reviewer"))
+    platform.say(number, status="REOPEN", description="配件有的")
+    platform.do(number, *WAYS[CaseState.TO_EVALUATE][1:])
+    platform.say(number, status="FIXED")
+    told = platform.ask("servicerequestupdates", "service_request_updates")
+    assert [one["status"] for one in told] == [
+        "OPEN", "ACTION_SCHEDULED", "IN_PROGRESS", "NO_FURTHER_ACTION", "OPEN", "ACTION_SCHEDULED", "IN_PROGRESS",
+        "FIXED", "FIXED"]
+    assert told[3]["description"].startswith("无法解决。")
+    with platform.app.app_context():
+        other = desk.at(CaseState.TO_EVALUATE)
+        desk.do("alice", "partly", other)
+    last = platform.ask("servicerequestupdates", "service_request_updates", service_request_id=other)[-1]
+    assert (last["status"], last["description"], last["external_status_code"]) == (
+        "FIXED", "问题已解决。 已办结；上报人基本满意。", "closed")
 
 
 # ── Windows, lists, pages ───────────────────────────────────────────────────────────────────────────────────────
