@@ -209,12 +209,12 @@ def lines_of(community_id: int, ids: Collection[int]) -> list[CaseLine]:
     cases = db.session.scalars(scoped(Case, community_id).where(Case.id.in_(ids)).order_by(Case.id)).all()
     kinds = {one.id: one.name for one in db.session.scalars(scoped(Category, community_id))}
     units = {one.id: one.name for one in db.session.scalars(scoped(Unit, community_id))}
-    spots = places.by_ids(community_id, {case.place_id for case in cases if case.place_id is not None})
+    spots = places.names(community_id, {case.place_id for case in cases if case.place_id is not None})
     who = people.residents_by_id(community_id, {case.reporter_resident_id for case in cases
                                                 if case.reporter_resident_id is not None and not case.anonymous})
     return [CaseLine(
         case.id, kinds[case.category_id], units.get(case.unit_id or 0, ""),
-        spots[case.place_id].name if case.place_id in spots else "",
+        spots.get(case.place_id or 0, ""),
         # The same person may stand behind another case with their name.
         mask_name(who[case.reporter_resident_id].name)
         if case.reporter_resident_id in who and not case.anonymous else "",
