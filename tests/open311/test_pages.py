@@ -14,12 +14,13 @@ from flask.testing import FlaskClient
 
 from pointsbank.app import create_app, limiter
 from pointsbank.core.audit import AuditRow
-from pointsbank.core.db import db, transaction
+from pointsbank.core.db import db, run, transaction
+from pointsbank.open311 import services
 from pointsbank.open311.models import Open311Client, Open311Link
 from tests.conftest import CONFIG
 from tests.open311.conftest import ROOT, Platform
 from tests.open311.reader import read
-from tests.support.village import Village
+from tests.support.village import Village, found_village
 
 Door = Callable[[str], FlaskClient]
 TYPED = re.compile(r'<pre class="pb-typed[^"]*"><code>([^<]+)</code></pre>')
@@ -166,13 +167,22 @@ def test_each_key_has_its_measure_of_requests(tmp_path: Path, monkeypatch: pytes
                        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/busy.db"})
     with busy.app_context():
         db.create_all()
+        member = found_village().actor("member")
+        one, another = (run(lambda name=name: services.make_key(member, name, "王工"))[1]  # type: ignore[misc]
+                        for name in ("平台一", "平台二"))
     client = busy.test_client()
 
-    def posts(key: str, number: int) -> list[int]:
-        return [client.post(f"{ROOT}/requests.json", data={"api_key": key}).status_code for _n in range(number)]
+    def posts(*keys: str, at: str = "127.0.0.1") -> list[int]:
+        return [client.post(f"{ROOT}/requests.json", data={"api_key": key},
+                            environ_base={"REMOTE_ADDR": at}).status_code for key in keys]
 
-    assert posts("one", 61) == [403] * 60 + [429]
-    assert posts("another", 1) == [403], "a key of its own, a measure of its own"
-    over = client.post(f"{ROOT}/requests.xml", data={"api_key": "one"})
+    assert posts(*[one] * 61) == [400] * 60 + [429]
+    assert posts(another) == [400], "a key of its own, a measure of its own"
+    over = client.post(f"{ROOT}/requests.xml", data={"api_key": one})
     assert read(over, "errors", "xml")[0]["code"] == 429
     assert [client.get(f"{ROOT}/discovery.json").status_code for _n in range(301)] == [200] * 300 + [429]
+    guesses = [f"guess-{n}" for n in range(61)]
+    assert posts(*guesses) == [403] * 60 + [429], "whoever guesses keys is counted by address"
+    guess = client.get(f"{ROOT}/requests.json", query_string={"api_key": "guess-62"})
+    assert guess.status_code == 429, "at whichever door"
+    assert posts(another, "guess-63", at="10.1.2.3") == [400, 403], "nobody else is held up"
