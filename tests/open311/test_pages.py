@@ -133,6 +133,7 @@ def test_a_resident_gives_a_code_away_and_takes_it_back(platform: Platform, door
     assert code not in text_of(alice, "/me/open311")
     assert platform.send(account_id=code)[0]["account_id"] == code
     assert "县随手拍" in text_of(alice, "/me/open311")
+    assert '<th scope="col">关联码</th>' in text_of(alice, "/me/open311")
     link, = rows(platform.app, Open311Link)
     assert link.code_hash != code.replace(" ", "")
     assert door("bob").post(f"/me/open311/{link.id}/unlink").status_code == 404

@@ -58,7 +58,7 @@ def test_the_list_is_paged_and_filtered(april: April, ask: Ask) -> None:
 def test_a_review_tells_each_figure_with_what_it_counts(april: April, frozen: CaseReview, ask: Ask) -> None:
     page = main(ask("member", path(frozen)))
     for words in ("收到", "按期销号", "没回话不算满意", "销号用时（中位数）", "3.8 天",
-                  "按名称排列，不排名次，不按个人统计"):
+                  "按名称排列，不排名次，不按个人统计", "村（居）委会的说明", "按问题类别"):
         assert words in page, words
     assert page.count("<svg class=\"pb-svg\"") == 2
     assert "第 1 名" not in page
@@ -117,11 +117,13 @@ def table(answer: Any) -> list[list[str]]:
 
 def test_csv_files_read_back(april: April, frozen: CaseReview, ask: Ask) -> None:
     head, *rows = table(ask("member", path(frozen, "/file?format=csv&what=figures")))
-    assert head == ["统计对象", "单位、类型或期间", "项目", "数量", "计量单位", "算的是什么"]
+    assert head == ["统计对象", "单位、类别或期间", "项目", "数量", "计量单位", "算的是什么"]
     whole = {row[2]: row[3] for row in rows if row[0] == "全部"}
     assert (whole["收到"], whole["销号"], whole["按期销号"], whole["销号用时（中位数）"]) == ("10", "5", "3", "3.8")
     assert all(row[5] for row in rows), "each with what it counts"
+    assert "问题类别" in {row[0] for row in rows}
     head, *rows = table(ask("member", path(frozen, "/file?format=csv&what=cases")))
+    assert head[7] == "评议"
     by_case = {int(row[0]): row for row in rows}
     counted = {letter for letters in COUNTED.values() for letter in letters}
     assert sorted(by_case) == april.ids("".join(sorted(counted)))

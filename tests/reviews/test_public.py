@@ -47,7 +47,8 @@ def test_everybody_sees_what_was_accepted_and_is_public(april: April, frozen: Ca
         # C, D, E and K were not taken on, F is a family's matter.
         assert numbers(page) == april.ids("ABGHIJ")[::-1], who
         assert "noindex" in answer.headers["X-Robots-Tag"]
-        for words in ("已整改 · 反映人满意", "东门", "用了 6 天", "查实不属实", "2026年4月的数字", "没回话不算满意"):
+        for words in ("已整改 · 反映人满意", "东门", "用了 6 天", "查实不属实", "2026年4月的数字", "没回话不算满意",
+                      "全部类别"):
             assert words in page, words
 
 
@@ -91,7 +92,7 @@ def test_one_case_tells_its_steps_with_days_and_parts(april: April, ask: Ask) ->
     for words in ("收到反映", "已立案", "已交办", "待督查", "待评议", "已销号", "4月17日 9:00", "承办单位", "督查",
                   "社区", "报的人"):
         assert words in page, words
-    course = page[page.index("一步一步"):]
+    course = page[page.index("办理经过"):]
     assert course.index("4月21日") < course.index("4月15日"), "newest first"
     late = main(ask("mallory", f"/problems/{april.cases['B']}"))
     assert "到时自动" in late
