@@ -14,6 +14,7 @@ from pointsbank.cases import services as cases
 from pointsbank.cases.models import Case, CaseVisibility
 from pointsbank.core.db import db, run, transaction
 from pointsbank.reviews.models import CaseReview
+from pointsbank.reviews.periods import PeriodKind, containing
 from pointsbank.reviews.queries import public
 from pointsbank.reviews.queries.public import Course, Wanted
 from tests.reviews.april import April
@@ -165,6 +166,23 @@ def test_before_the_first_month_is_over_there_are_no_figures(april: April, ask: 
     assert app.test_client().get("/api/v1/case-figures?community=liuyin").status_code == 404
     assert app.test_client().get("/api/v1/case-figures?community=nowhere").status_code == 404
     assert app.test_client().get("/api/v1/case-figures").status_code == 422
+
+
+def test_the_screen_in_the_lobby_tells_what_was_put_right_this_month(april: April, ask: Ask) -> None:
+    """Few are told as few; what was untrue, is a family's or open again doesn't count, nor does the month before."""
+    home, begin = april.desk.village.community, containing(PeriodKind.MONTHLY, dt.date(2026, 4, 1)).begin
+    with transaction():
+        assert public.put_right(home, begin) == len("ABHJ")
+        assert public.put_right(home, begin + dt.timedelta(days=20)) == len("BH")
+        assert public.put_right(april.desk.village.other, begin) == 0
+    assert "<b>0</b> 件问题本月已整改" in ask("nobody", "/board/liuyin").text, "it is May already"
+    april.do("H", ("alice", "reopen"))
+    april.at(30, 9)
+    page = ask("nobody", "/board/liuyin").text
+    assert "<b>少于 5</b> 件问题本月已整改" in page
+    assert "只算公开的事件" in page, "what it counts"
+    with transaction():
+        assert public.put_right(home, begin) == len("ABJ"), "H is open again"
 
 
 # ── What it costs ───────────────────────────────────────────────────────────────────────────────────────────────

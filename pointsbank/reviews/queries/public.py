@@ -118,6 +118,17 @@ def sights(cases: Sequence[Case], names: dict[int, str]) -> list[Shown]:
                   case.closed_at) for case in cases]
 
 
+def put_right(community_id: int, since: dt.datetime) -> int:
+    """How many public cases were put right and closed since then, and stayed closed. One statement, which looks at no
+    step before."""
+    return db.session.scalar(
+        sa.select(sa.func.count(sa.distinct(Case.id))).join(CaseEvent, CaseEvent.case_id == Case.id).where(
+            Case.community_id == community_id, Case.state == CaseState.CLOSED, Case.outcome == Outcome.FIXED,
+            Case.visibility == CaseVisibility.PUBLIC, Case.accepted_at.is_not(None),
+            CaseEvent.community_id == community_id, CaseEvent.at >= since, CaseEvent.after == CaseState.CLOSED,
+            CaseEvent.before != CaseState.CLOSED)) or 0
+
+
 # ── The map ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
