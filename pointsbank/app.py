@@ -82,7 +82,15 @@ def _slow_down_guessing(app: Flask) -> None:
         app.view_functions[endpoint] = few
     for endpoint in [one for one in app.view_functions if one.startswith("georeport.")]:
         keyed: Any = limiter.limit(_by_verb, key_func=_by_key, override_defaults=False)(app.view_functions[endpoint])
-        app.view_functions[endpoint] = keyed
+        # A key that is only claimed has a fresh measure each time: refusals are counted by address, wherever it knocks.
+        app.view_functions[endpoint] = limiter.shared_limit(
+            "60 per minute", "georeport", key_func=get_remote_address, override_defaults=False,
+            deduct_when=_is_refused)(keyed)
+
+
+def _is_refused(answer: Response) -> bool:
+    """No key, a wrong one, or one of elsewhere."""
+    return answer.status_code == 403
 
 
 def _by_key() -> str:

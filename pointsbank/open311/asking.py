@@ -16,6 +16,7 @@ MOST = 1000
 LONGEST = 4000
 OWN_IDS = ("fixmystreet_id", "external_id", "service_request_id_ext")
 ADDRESS = "closest_address"
+PERSONAL = {"name", "first_name", "last_name", "email", "phone"}
 ATTRIBUTE = re.compile(r"attribute\[([\w.-]{1,60})\](\[\])?")
 STATUSES = ("open", "closed")
 # What mySociety's extension knows; REOPEN is sent by FixMyStreet when somebody ticks "not fixed".
@@ -130,7 +131,8 @@ def _number(asked: Asked, name: str, default: int, most: int) -> int:
 
 @dataclass(frozen=True)
 class RequestDraft:
-    """A report as another platform sends it. ``own_id`` is its number there; names and phones are not taken over."""
+    """A report as another platform sends it. ``own_id`` is its number there; names and phones are not taken over, also
+    where they come as attributes."""
 
     service_code: str
     description: str
@@ -142,12 +144,18 @@ class RequestDraft:
     media_urls: tuple[str, ...] = ()
     attributes: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def words(self) -> str:
+        """What the office reads: the description, and under it each attribute on a line; no more than is taken."""
+        return "\n".join([self.description, *(f"{name}: {text}" for name, text in self.attributes.items())])[:LONGEST]
+
 
 def request_draft(asked: Asked) -> RequestDraft:
     """The report in a POST. Raises BadNumbers, TooLong."""
     attributes = asked.attributes()
     own_id = next((attributes[name] for name in OWN_IDS if name in attributes), "")
-    rest = {name: text for name, text in attributes.items() if name not in (*OWN_IDS, ADDRESS)}
+    rest = {name: text for name, text in attributes.items()
+            if name not in (*OWN_IDS, ADDRESS) and name.lower() not in PERSONAL}
     return RequestDraft(asked.one("service_code"), _text(asked),
                         asked.one("address_string") or attributes.get(ADDRESS, ""), asked.one("address_id"),
                         _spot(asked), own_id, asked.one("account_id"), tuple(asked.all("media_url")[:9]), rest)

@@ -76,11 +76,11 @@ class BadNumbers(Invalid):
 
 
 class FarAway(Invalid):
-    """Hundreds of kilometres off."""
+    """Somewhere else altogether."""
 
     code = "open311.far_away"
-    message = lazy("This position lies more than %(km)s km from every place of the community. Is it another community, "
-                   "or are lat and long swapped?")
+    message = lazy("This position lies %(km)s km from the middle of the community. Is it another community, or are lat "
+                   "and long swapped?")
 
 
 class UnknownAddress(Invalid):

@@ -13,7 +13,8 @@ from pointsbank.core.db import Base, UtcDateTime
 class Open311Client(Base):
     """Another platform with a key for one community. Of the key only its hash is kept, and its beginning to know it by.
 
-    ``last_sent_at`` is when it last sent a report or an update; reading leaves no trace.
+    ``created_at`` and ``created_by_id`` are those of the key in force. ``last_sent_at`` is when it last sent a report
+    or an update; reading leaves no trace.
     """
 
     __tablename__ = "open311_client"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
-from pointsbank.cases.models import Case, CaseState, Category, Outcome, SpanUnit
+from pointsbank.cases.desk_wording import span
+from pointsbank.cases.models import Case, CaseEvent, CaseState, Category, Outcome
 from pointsbank.core.errors import lazy
 
 STANDS: dict[CaseState, Any] = {
@@ -44,6 +44,7 @@ TOLD: dict[str, tuple[str, Any]] = {
     "rework": ("IN_PROGRESS", lazy("The inspection found that it has to be done again.")),
     "approve": ("", lazy("It was inspected. If it is not so, please say why within 7 days.")),
     "satisfied": ("", lazy("It is closed; the reporter is satisfied.")),
+    "partly": ("", lazy("It is closed; the reporter is partly satisfied.")),
     "unanswered": ("", lazy("It is closed; nobody answered whether it is put right.")),
     "unhappy": ("OPEN", lazy("It is open again, because it was not put right.")),
     "reopen": ("OPEN", lazy("It is open again.")),
@@ -56,6 +57,8 @@ TOLD_SENDER: dict[str, tuple[str, Any]] = {
     "split": ("OPEN", lazy("It is looked at by itself again.")),
     "withdraw": ("CLOSED", lazy("It was withdrawn.")),
 }
+# Whose status is the outcome of the round that they end; the photos of afterwards go with them.
+ENDINGS = tuple(verb for verb, (status, _sentence) in TOLD.items() if not status)
 RESULT: dict[Outcome, str] = {
     Outcome.FIXED: "FIXED", Outcome.BY_ITSELF: "FIXED", Outcome.CANNOT: "NO_FURTHER_ACTION",
     Outcome.NOT_OURS: "NOT_COUNCILS_RESPONSIBILITY", Outcome.FALSE: "NO_FURTHER_ACTION",
@@ -72,23 +75,14 @@ def stands(state: CaseState, outcome: Outcome | None) -> str:
     return str(STANDS[state])
 
 
-def told(verb: str, case: Case) -> tuple[str, str]:
-    """The status and the sentence of an update. The outcome of a round that was opened again is not known any more:
-    it had been taken for fixed."""
-    status, sentence = {**TOLD, **TOLD_SENDER}[verb]
-    outcome = case.outcome or Outcome.FIXED
+def told(event: CaseEvent, case: Case) -> tuple[str, str]:
+    """The status and the sentence of an update. How a round ended stands in its event, as a reopening clears it from
+    the case."""
+    status, sentence = {**TOLD, **TOLD_SENDER}[event.verb]
     if status:
         return status, str(sentence)
+    outcome = Outcome(event.detail.get("outcome") or case.outcome or Outcome.FIXED)
     return RESULT[outcome], f"{ENDED[outcome]} {sentence}"
-
-
-def span(number: int, unit: SpanUnit) -> str:
-    """``2 working days``."""
-    if unit is SpanUnit.MINUTES:
-        return ngettext("%(num)s minute", "%(num)s minutes", number)
-    if unit is SpanUnit.WORK_HOURS:
-        return ngettext("%(num)s working hour", "%(num)s working hours", number)
-    return ngettext("%(num)s working day", "%(num)s working days", number)
 
 
 def promise(kind: Category) -> str:

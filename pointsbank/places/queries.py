@@ -28,6 +28,16 @@ def by_ids(community_id: int | None, ids: Iterable[int]) -> dict[int, Place]:
         scoped(Place, community_id).where(Place.id.in_(list(ids)), Place.closed_at.is_(None)))}
 
 
+def names(community_id: int | None, ids: Iterable[int]) -> dict[int, str]:
+    """The names that the committee gave, by id, also of places that are closed, for what happened there; at most one
+    statement."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    return {row.id: row.name for row in db.session.execute(sa.select(Place.id, Place.name).where(
+        Place.community_id == community_id, Place.id.in_(wanted)))}
+
+
 def listed(community_id: int | None, *, text: str = "", kind: PlaceKind | None = None, closed: bool = False,
            cursor: str | None = None, limit: int | None = None) -> Page[Place]:
     """Places page by page, as they were entered; those whose name or alias holds ``text``. One statement."""

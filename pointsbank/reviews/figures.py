@@ -35,7 +35,9 @@ RECEIVED, ACCEPTED, DECLINED, MERGED, WITHDRAWN = "received", "accepted", "decli
 CLOSED, ON_TIME, LATE, MEDIAN = "closed", "on_time", "late", "median"
 REWORK, REOPENED, SENT_BACK = "rework", "reopened", "sent_back"
 OPEN, SUSPENDED, OVERDUE = "open", "suspended", "overdue"
-OUTCOME, ANSWER = "outcome.", "answer."
+OUTCOME, ANSWER, JOINER = "outcome.", "answer.", "joiner."
+# How neighbours who met it too answered; told where there are any, behind what reporters said.
+JOINERS = tuple(JOINER + one.value for one in Evaluation if one is not Evaluation.UNANSWERED)
 # Always told, also where they are 0; the order of the pages.
 ALWAYS = (RECEIVED, ACCEPTED, DECLINED, MERGED, WITHDRAWN, CLOSED, *(OUTCOME + one.value for one in Outcome), ON_TIME,
           LATE, MEDIAN, REWORK, REOPENED, SENT_BACK, *(ANSWER + one.value for one in Evaluation), OPEN, SUSPENDED,
@@ -88,11 +90,13 @@ def median(values: Iterable[int]) -> int | None:
 
 def _codes(happened: Happened) -> list[str]:
     """Every code to tell, answers and outcomes that are new to this file among them."""
-    more = sorted(code for code in happened.cases if code not in ALWAYS)
+    more = sorted((code for code in happened.cases if code not in ALWAYS),
+                  key=lambda code: (JOINERS.index(code) if code in JOINERS else -1, code))
     found = list(ALWAYS)
     for code in more:
         group = code.partition(".")[0] + "."
-        place = max((i for i, one in enumerate(found) if one.startswith(group)), default=len(found) - 1)
+        groups = (ANSWER, JOINER) if group == JOINER else (group,)
+        place = max((i for i, one in enumerate(found) if one.startswith(groups)), default=len(found) - 1)
         found.insert(place + 1, code)
     return found
 

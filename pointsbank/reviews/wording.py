@@ -25,6 +25,8 @@ LABELS = {
     f.REWORK: lazy("Done again"), f.REOPENED: lazy("Opened again"), f.SENT_BACK: lazy("Sent back by a unit"),
     "answer.satisfied": lazy("Satisfied"), "answer.partly": lazy("Partly satisfied"),
     "answer.unhappy": lazy("Not satisfied"), "answer.unanswered": lazy("Not answered"),
+    "joiner.satisfied": lazy("Neighbours: satisfied"), "joiner.partly": lazy("Neighbours: partly satisfied"),
+    "joiner.unhappy": lazy("Neighbours: not satisfied"),
     f.OPEN: lazy("Open at the end"), f.SUSPENDED: lazy("Suspended"), f.OVERDUE: lazy("Overdue at the end"),
 }
 # Edition 1. Whoever changes what a figure counts raises ``figures.EDITION`` and keeps the old sentence beside it.
@@ -54,6 +56,12 @@ DEFINITIONS = {
     "answer.unhappy": lazy("Cases whose reporter answered during the period: not satisfied. They are opened again."),
     "answer.unanswered": lazy("Cases closed during the period because nobody answered for seven days. Silence is not "
                               "satisfaction."),
+    "joiner.satisfied": lazy("Cases on which a neighbour who met it too answered during the period: satisfied. Counted "
+                             "apart from what reporters said."),
+    "joiner.partly": lazy("Cases on which a neighbour who met it too answered during the period: partly satisfied. "
+                          "Counted apart from what reporters said."),
+    "joiner.unhappy": lazy("Cases on which a neighbour who met it too answered during the period: not satisfied. "
+                           "Counted apart from what reporters said."),
     f.OPEN: lazy("Cases that were neither closed, declined, merged nor withdrawn when the period ended."),
     f.SUSPENDED: lazy("Open cases that had to wait for something when the period ended."),
     f.OVERDUE: lazy("Open cases that had passed one of their days without waiting for anything, when the period ended. "
@@ -74,7 +82,7 @@ SECTIONS = (
     (lazy("Reports that came in"), (f.RECEIVED, f.ACCEPTED, f.DECLINED, f.MERGED, f.WITHDRAWN)),
     (lazy("What was closed"), (f.CLOSED, f.OUTCOME, f.ON_TIME, f.LATE, f.MEDIAN)),
     (lazy("What had to be done again"), (f.REWORK, f.REOPENED, f.SENT_BACK)),
-    (lazy("What reporters said"), (f.ANSWER,)),
+    (lazy("What reporters said"), (f.ANSWER, f.JOINER)),
     (lazy("When the period ended"), (f.OPEN, f.SUSPENDED, f.OVERDUE)),
 )
 MINUTES_A_DAY = 1440

@@ -14,12 +14,13 @@ from flask.testing import FlaskClient
 
 from pointsbank.app import create_app, limiter
 from pointsbank.core.audit import AuditRow
-from pointsbank.core.db import db, transaction
+from pointsbank.core.db import db, run, transaction
+from pointsbank.open311 import services
 from pointsbank.open311.models import Open311Client, Open311Link
 from tests.conftest import CONFIG
 from tests.open311.conftest import ROOT, Platform
 from tests.open311.reader import read
-from tests.support.village import Village
+from tests.support.village import Village, found_village
 
 Door = Callable[[str], FlaskClient]
 TYPED = re.compile(r'<pre class="pb-typed[^"]*"><code>([^<]+)</code></pre>')
@@ -58,6 +59,24 @@ def test_a_key_is_made_shown_once_used_and_revoked(platform: Platform, door: Doo
     assert platform.send(403, api_key=key) == "open311.key_wrong"
     assert [r.verb for r in rows(app, AuditRow) if r.verb.startswith("open311")] == [
         "open311.make_key", "open311.make_key", "open311.take", "open311.revoke_key"]
+
+
+def test_a_lost_key_is_renewed_at_the_desk(platform: Platform, door: Door) -> None:
+    client, = rows(platform.app, Open311Client)
+    member = door("member")
+    assert f"/desk/open311/keys/{client.id}/renew" in text_of(member, "/desk/open311")
+    made = member.post(f"/desk/open311/keys/{client.id}/renew")
+    assert made.status_code == 201
+    key = TYPED.findall(made.get_data(as_text=True))[0]
+    assert key not in text_of(member, "/desk/open311")
+    assert f"{key[:6]}…" in text_of(member, "/desk/open311")
+    assert platform.send(403) == "open311.key_wrong"
+    assert platform.send(api_key=key)
+    assert [r.verb for r in rows(platform.app, AuditRow) if r.verb.startswith("open311")] == [
+        "open311.make_key", "open311.renew_key", "open311.take"]
+    for who, status in (("alice", 403), ("reviewer", 403), ("other_member", 404)):
+        assert door(who).post(f"/desk/open311/keys/{client.id}/renew").status_code == status
+    assert platform.send(api_key=key), "nobody else changed it"
 
 
 def test_a_key_needs_a_name_of_its_own_and_somebody_to_call(platform: Platform, door: Door) -> None:
@@ -114,6 +133,7 @@ def test_a_resident_gives_a_code_away_and_takes_it_back(platform: Platform, door
     assert code not in text_of(alice, "/me/open311")
     assert platform.send(account_id=code)[0]["account_id"] == code
     assert "县随手拍" in text_of(alice, "/me/open311")
+    assert '<th scope="col">关联码</th>' in text_of(alice, "/me/open311")
     link, = rows(platform.app, Open311Link)
     assert link.code_hash != code.replace(" ", "")
     assert door("bob").post(f"/me/open311/{link.id}/unlink").status_code == 404
@@ -148,13 +168,22 @@ def test_each_key_has_its_measure_of_requests(tmp_path: Path, monkeypatch: pytes
                        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/busy.db"})
     with busy.app_context():
         db.create_all()
+        member = found_village().actor("member")
+        one, another = (run(lambda name=name: services.make_key(member, name, "王工"))[1]  # type: ignore[misc]
+                        for name in ("平台一", "平台二"))
     client = busy.test_client()
 
-    def posts(key: str, number: int) -> list[int]:
-        return [client.post(f"{ROOT}/requests.json", data={"api_key": key}).status_code for _n in range(number)]
+    def posts(*keys: str, at: str = "127.0.0.1") -> list[int]:
+        return [client.post(f"{ROOT}/requests.json", data={"api_key": key},
+                            environ_base={"REMOTE_ADDR": at}).status_code for key in keys]
 
-    assert posts("one", 61) == [403] * 60 + [429]
-    assert posts("another", 1) == [403], "a key of its own, a measure of its own"
-    over = client.post(f"{ROOT}/requests.xml", data={"api_key": "one"})
+    assert posts(*[one] * 61) == [400] * 60 + [429]
+    assert posts(another) == [400], "a key of its own, a measure of its own"
+    over = client.post(f"{ROOT}/requests.xml", data={"api_key": one})
     assert read(over, "errors", "xml")[0]["code"] == 429
     assert [client.get(f"{ROOT}/discovery.json").status_code for _n in range(301)] == [200] * 300 + [429]
+    guesses = [f"guess-{n}" for n in range(61)]
+    assert posts(*guesses) == [403] * 60 + [429], "whoever guesses keys is counted by address"
+    guess = client.get(f"{ROOT}/requests.json", query_string={"api_key": "guess-62"})
+    assert guess.status_code == 429, "at whichever door"
+    assert posts(another, "guess-63", at="10.1.2.3") == [400, 403], "nobody else is held up"

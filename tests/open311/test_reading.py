@@ -11,13 +11,17 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from pointsbank.cases.models import Case, CaseEvent, CaseState, CaseVisibility, Category, Source
+from pointsbank.app import create_app
+from pointsbank.cases import services as cases
+from pointsbank.cases.models import Case, CaseEvent, CaseState, CaseVisibility, Category, Outcome, Source
+from pointsbank.cases.services import Step
 from pointsbank.core import clock as house_clock
 from pointsbank.core.db import db, transaction
-from pointsbank.media import services as media
 from pointsbank.media.models import Photo, Visibility
 from pointsbank.open311 import services
+from pointsbank.open311.queries import requests as queries
 from tests.cases.desk import WAYS
+from tests.conftest import CONFIG
 from tests.open311.conftest import HERE, ROOT, Platform, photo
 from tests.open311.reader import NotTheStandard, read
 from tests.support.village import Village
@@ -135,17 +139,41 @@ def test_only_released_photos_go_out(platform: Platform) -> None:
     row, = platform.ask(f"requests/{number}", "service_requests", key=True)
     assert row["media_url"] == ""
     with platform.app.app_context(), transaction():
-        actor = platform.desk.actor("member")
         before = db.session.scalars(sa.select(Photo).where(Photo.owner_key.like("report:%"))).one()
         assert before.visibility is Visibility.STAFF
-        for owner in (before.owner_key or "", f"case:{number}"):
-            media.show_to(actor, owner, Visibility.PUBLIC)
+        cases.show_photos(platform.desk.actor("member"), int(number), shown=True)
         key = before.key
     row, = platform.ask(f"requests/{number}", "service_requests")
     assert row["media_url"] == f"http://localhost/media/{key}/full"
     assert platform.app.test_client().get(f"/media/{key}/full").status_code == 200
     told = platform.ask("servicerequestupdates", "service_request_updates")
     assert [bool(one["media_url"]) for one in told] == [False, False, False, True], "the photo of afterwards"
+    with platform.app.app_context(), transaction():
+        cases.show_photos(platform.desk.actor("member"), int(number), shown=False)
+    assert platform.ask(f"requests/{number}", "service_requests")[0]["media_url"] == ""
+
+
+def test_each_update_tells_how_its_own_round_ended(platform: Platform) -> None:
+    """What was taken for impossible is opened again and put right; a neighbour's case is closed as partly right."""
+    desk, number = platform.desk, platform.report()
+    platform.bring(number, CaseState.RECTIFYING)
+    with platform.app.app_context():
+        desk.do("dora", "finish", int(number), Step("没有配件", outcome=Outcome.CANNOT, photo_ids=[desk.photo("dora")]))
+    platform.do(number, ("approve", "reviewer"))
+    platform.say(number, status="REOPEN", description="配件有的")
+    platform.do(number, *WAYS[CaseState.TO_EVALUATE][1:])
+    platform.say(number, status="FIXED")
+    told = platform.ask("servicerequestupdates", "service_request_updates")
+    assert [one["status"] for one in told] == [
+        "OPEN", "ACTION_SCHEDULED", "IN_PROGRESS", "NO_FURTHER_ACTION", "OPEN", "ACTION_SCHEDULED", "IN_PROGRESS",
+        "FIXED", "FIXED"]
+    assert told[3]["description"].startswith("无法解决。")
+    with platform.app.app_context():
+        other = desk.at(CaseState.TO_EVALUATE)
+        desk.do("alice", "partly", other)
+    last = platform.ask("servicerequestupdates", "service_request_updates", service_request_id=other)[-1]
+    assert (last["status"], last["description"], last["external_status_code"]) == (
+        "FIXED", "问题已解决。 已办结；上报人基本满意。", "closed")
 
 
 # ── Windows, lists, pages ───────────────────────────────────────────────────────────────────────────────────────
@@ -253,6 +281,26 @@ def test_what_is_not_there_is_404_in_the_format_asked_for(both: Platform) -> Non
     for path in ("nothing", "requests/x/y", "services/", "requests/99999999999", "requests/0", "tokens/garbage",
                  "requests/-1", "services/garbage", "services/c99999999999"):
         assert both.ask(path, "errors", 404), path
+
+
+@pytest.mark.parametrize("suffix", ["json", "xml"])
+def test_a_fault_of_ours_is_said_in_the_format_asked_for(
+        platform: Platform, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An application as it runs outside of tests, where a fault does not reach whoever calls."""
+    names = ("SQLALCHEMY_DATABASE_URI", "DATA_DIR")
+    house = create_app({**CONFIG, **{name: platform.app.config[name] for name in names}, "PROPAGATE_EXCEPTIONS": False})
+
+    def break_down(_visitor: Any, _wanted: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(queries, "requests", break_down)
+    answer = house.test_client().get(f"{ROOT}/requests.{suffix}?jurisdiction_id=liuyin")
+    assert answer.status_code == 500
+    row, = read(answer, "errors", suffix)
+    assert row["code"] == 500
+    assert row["description"].endswith("(core.fault)")
+    with house.app_context():
+        db.engine.dispose()
 
 
 def test_a_wrong_verb_or_format_is_said_as_well(app: Flask, client: FlaskClient, platform: Platform) -> None:

@@ -10,15 +10,20 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from pointsbank.cases import services as cases
 from pointsbank.cases.errors import NotYourPart
 from pointsbank.cases.models import Case, CaseEvent, CaseState, Report, Source
 from pointsbank.contributions.models import Contribution
 from pointsbank.core.audit import AuditRow
 from pointsbank.core.db import db, run, transaction
+from pointsbank.core.errors import Forbidden, NotFound
 from pointsbank.media.models import Photo, Purpose, Visibility
 from pointsbank.open311 import services
-from pointsbank.open311.asking import RequestDraft
+from pointsbank.open311.asking import LONGEST, RequestDraft
 from pointsbank.open311.models import Open311Client, Open311Link
+from pointsbank.places import services as places
+from pointsbank.places.facts import Facts
+from pointsbank.places.models import PlaceKind
 from tests.media import bombs
 from tests.open311.conftest import HERE, ROOT, Platform, photo
 from tests.support.village import Village
@@ -37,19 +42,20 @@ def events(platform: Platform, number: str) -> list[tuple[str, str]]:
 def test_a_report_opens_a_case(both: Platform) -> None:
     answer, = both.send(media=photo(), address_string="东巷 3 号", first_name="三", last_name="张", phone="13900000000",
                         email="zhang@example.org", media_url="http://elsewhere.example/1.jpg",
-                        **{"attribute[colour]": "白", "attribute[side][]": ["南", "北"]})
+                        **{"attribute[colour]": "白", "attribute[side][]": ["南", "北"], "attribute[name]": "张三",
+                           "attribute[Phone]": "13900000000", "attribute[email]": "zhang@example.org"})
     assert answer["account_id"] == ""
     case, = rows(both, sa.select(Case))
     report, = rows(both, sa.select(Report))
     assert answer["service_request_id"] == str(case.id)
     assert (case.source, case.state, case.place, case.lat, case.lon) == (
         Source.OPEN311, CaseState.RECEIVED, "东巷 3 号", 27.0945, HERE[1])
-    assert (report.text, report.user_id, report.resident_id) == ("三天没亮了", None, None)
+    assert (report.text, report.user_id, report.resident_id) == ("三天没亮了\ncolour: 白\nside: 南、北", None, None)
     kept, = rows(both, sa.select(Photo))
     assert (kept.owner_key, kept.purpose, kept.visibility) == (report.key, Purpose.REPORT, Visibility.STAFF)
     assert events(both, answer["service_request_id"])[1] == ("comment", "http://elsewhere.example/1.jpg")
     comment = rows(both, sa.select(CaseEvent).where(CaseEvent.verb == "comment"))[0]
-    assert comment.detail["attributes"] == {"colour": "白", "side": "南、北"}
+    assert list(comment.detail) == ["sender"], "what the office has to know it can read"
     with both.app.app_context(), transaction():
         everything = "".join(str(tuple(row)) for table in (Case, Report, CaseEvent, AuditRow)
                              for row in db.session.execute(sa.select(table.__table__)))
@@ -86,6 +92,29 @@ REFUSED: list[tuple[int, str, dict[str, Any]]] = [
     (400, "open311.too_long", {"description": "长" * 4001}), (400, "cases.place_missing", {"address_string": "🏠🏠"}),
     (400, "core.invalid", {"description": "三天\0没亮"}),
 ]
+
+
+def test_far_away_is_measured_as_everywhere_in_the_house(platform: Platform, village: Village) -> None:
+    """From the middle of the community, not from the place that lies furthest out; also where a place is named."""
+    with platform.app.app_context(), transaction():
+        for name, lat in (("西门", HERE[0]), ("水库", HERE[0] + 0.25)):
+            places.create(village.actor("member"), Facts(name, PlaceKind.FACILITY, lat=lat, lon=HERE[1]))
+    for more in ({}, {"address_id": str(platform.gate)}):
+        assert platform.send(400, lat=str(HERE[0] + 0.4), **more) == "open311.far_away"
+    assert platform.send(lat=str(HERE[0] + 0.25))
+
+
+def test_a_kind_that_was_closed_takes_nothing_new(both: Platform, village: Village) -> None:
+    own = {"attribute[external_id]": "7"}
+    number = both.report(**own)
+    both.do(number, ("accept", "member"))
+    with both.app.app_context(), transaction():
+        cases.close_category(village.actor("member"), both.desk.lamp)
+    assert both.ask("services", "services") == []
+    assert both.send(404, description="别的灯") == "open311.unknown_service"
+    assert both.report(**own) == number, "what came in stays in"
+    assert both.ask("requests", "service_requests")[0]["service_code"] == both.code
+    assert both.ask(f"services/{both.code}", "definition")["service_code"] == both.code
 
 
 def test_what_is_refused_has_its_code_and_leaves_nothing(both: Platform) -> None:
@@ -128,6 +157,20 @@ def test_a_long_description_is_kept_whole(platform: Platform) -> None:
     number = platform.report(description=text)
     said = [text for verb, text in events(platform, number) if verb == "comment"]
     assert rows(platform, sa.select(Report.text))[0] + "".join(said) == text
+
+
+def test_attributes_are_read_by_the_office_and_stay_within_the_measure(platform: Platform) -> None:
+    more = {f"attribute[a{n}]": "满" * 500 for n in range(12)}
+    number = platform.report(**{"attribute[colour]": "白", "attribute[external_id]": "7", **more})
+    said = [text for verb, text in events(platform, number) if verb == "comment"]
+    text = rows(platform, sa.select(Report.text))[0]
+    assert text.startswith("三天没亮了\ncolour: 白\na0: 满满")
+    assert len(text) + sum(map(len, said)) == LONGEST
+    assert platform.report(**{"attribute[colour]": "白", "attribute[external_id]": "7", **more}) == number
+    assert platform.send(400, **{"attribute[colour]": "黑", "attribute[external_id]": "7", **more}) == (
+        "cases.client_id_reused")
+    member = platform.desk.village.sign_in(platform.app.test_client(), "member")
+    assert "colour: 白" in member.get(f"/desk/cases/{number}").text
 
 
 # ── Sent again ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -213,6 +256,33 @@ def test_a_revoked_key_opens_nothing_and_leaves_what_came(platform: Platform, vi
     assert platform.say(number, 403, description="还没修") == "open311.key_wrong"
     assert platform.ask("requests", "service_requests", 403, key=True) == "open311.key_wrong"
     assert len(rows(platform, sa.select(Case))) == 1
+
+
+def test_a_renewed_key_goes_on_where_the_lost_one_ended(platform: Platform, village: Village) -> None:
+    code, own = consent(platform), {"attribute[external_id]": "7"}
+    number = platform.send(account_id=code, **own)[0]["service_request_id"]
+    client, = rows(platform, sa.select(Open311Client))
+    for lost in ("", "and revoked"):
+        old = platform.key
+        with platform.app.app_context(), transaction():
+            if lost:
+                services.revoke_key(village.actor("member"), client.id)
+            client, platform.key = services.renew_key(village.actor("member"), client.id)
+            assert (client.revoked_at, client.prefix) == (None, platform.key[:6])
+        assert platform.send(403, api_key=old) == "open311.key_wrong", "from this moment on"
+        assert platform.ask(f"requests/{number}", "service_requests", key=True)[0]["status"] == "open"
+        again = platform.send(account_id=code, **own)[0]
+        assert (again["service_request_id"], again["account_id"]) == (number, code)
+        assert platform.say(number, description=f"还没修{lost}")
+    assert platform.send(account_id=code)[0]["account_id"] == code, "whoever agreed need not agree again"
+
+
+def test_keys_are_renewed_by_whoever_keeps_them_and_at_home(platform: Platform, village: Village) -> None:
+    client, = rows(platform, sa.select(Open311Client))
+    for who, refusal in (("alice", Forbidden), ("reviewer", Forbidden), ("other_member", NotFound)):
+        with platform.app.app_context(), pytest.raises(refusal), transaction():
+            services.renew_key(village.actor(who), client.id)
+    assert platform.send()
 
 
 def test_keys_are_kept_as_hashes(platform: Platform) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
-from pointsbank.reviews import figures
+from pointsbank.cases import services as cases
+from pointsbank.cases.models import Evaluation
+from pointsbank.core.db import run
+from pointsbank.reviews import figures, wording
 from pointsbank.reviews.figures import By, Figure, Scope
-from pointsbank.reviews.periods import Period
+from pointsbank.reviews.periods import Period, PeriodKind, containing
 from pointsbank.reviews.queries import facts
 from tests.reviews.april import (
     APRIL,
@@ -84,6 +89,36 @@ def test_the_number_of_statements_does_not_grow_with_the_cases(april: April, que
         facts.happened(home, APRIL)
         facts.names(home)
     assert len(few) == len(many) == 8
+
+
+def test_neighbours_answers_are_counted_apart_and_move_nothing(april: April) -> None:
+    """Bob and Charlie met L too: one answers before its reporter, the other when it is closed already."""
+    april.at(4, 9, month=5)
+    april.send("L")
+    april.do("L", ("member", "accept"))
+    for who in ("bob", "charlie"):
+        run(lambda who=who: cases.join(april.desk.actor(who), april.cases["L"]))  # type: ignore[misc]
+    april.work("L")
+    april.finish("L")
+    april.do("L", ("reviewer", "approve"))
+    april.at(5, 9, month=5)
+    run(lambda: cases.evaluate(april.desk.actor("bob"), april.cases["L"], Evaluation.PARTLY))
+    april.do("L", ("alice", "satisfied"))
+    april.at(6, 9, month=5)
+    run(lambda: cases.evaluate(april.desk.actor("charlie"), april.cases["L"], Evaluation.UNHAPPY, "灯还在闪"))
+    fifth, sixth = (whole(counted(april, containing(PeriodKind.DAILY, dt.date(2026, 5, day)))) for day in (5, 6))
+    only = april.ids("L")
+    assert {code: list(one.case_ids) for code, one in fifth.items() if one.case_ids and "." in code} == {
+        "joiner.partly": only, "answer.satisfied": only, "outcome.fixed": only}
+    assert {code: list(one.case_ids) for code, one in sixth.items() if "." in code and one.case_ids} == {
+        "joiner.unhappy": only}
+    assert not sixth["closed"].value, "whoever answers afterwards closes nothing again"
+    may = counted(april, containing(PeriodKind.MONTHLY, dt.date(2026, 5, 1)))
+    codes = list(whole(may))
+    assert codes[codes.index("answer.unanswered"):codes.index("open")] == [
+        "answer.unanswered", "joiner.partly", "joiner.unhappy"]
+    assert all(wording.label(code) != code.rpartition(".")[2] for code in figures.JOINERS)
+    assert wording.sections(codes)[3][1][-2:] == ["joiner.partly", "joiner.unhappy"]
 
 
 def test_other_communities_count_for_nothing(april: April) -> None:

@@ -13,6 +13,7 @@ from flask_babel import force_locale
 from openpyxl import load_workbook
 
 from pointsbank.core.db import run
+from pointsbank.places import services as places
 from pointsbank.reviews import jobs, services, wording
 from pointsbank.reviews.models import CaseReview
 from tests.reviews.april import COUNTED, April
@@ -57,7 +58,7 @@ def test_the_list_is_paged_and_filtered(april: April, ask: Ask) -> None:
 def test_a_review_tells_each_figure_with_what_it_counts(april: April, frozen: CaseReview, ask: Ask) -> None:
     page = main(ask("member", path(frozen)))
     for words in ("收到", "按期销号", "没回话不算满意", "销号用时（中位数）", "3.8 天",
-                  "按名称排列，不排名次，不按个人统计"):
+                  "按名称排列，不排名次，不按个人统计", "村（居）委会的说明", "按问题类别"):
         assert words in page, words
     assert page.count("<svg class=\"pb-svg\"") == 2
     assert "第 1 名" not in page
@@ -76,6 +77,7 @@ def test_a_figure_opens_with_exactly_its_cases(april: April, frozen: CaseReview,
         page = main(ask("member", path(frozen, f"/cases?figure={code}")))
         for letter, number in april.cases.items():
             assert (f"第 {number} 号 " in page) is (letter in letters), (code, letter)
+            assert (f'href="/desk/cases/{number}"' in page) is (letter in letters), (code, letter)
     ask("member", path(frozen, "/cases?figure=nonsense"), status=404)
     ask("member", path(frozen, f"/cases?figure=received&unit={april.squad}"), status=404)
     page = main(ask("member", path(frozen, f"/cases?figure=closed&unit={april.squad}")))
@@ -115,11 +117,13 @@ def table(answer: Any) -> list[list[str]]:
 
 def test_csv_files_read_back(april: April, frozen: CaseReview, ask: Ask) -> None:
     head, *rows = table(ask("member", path(frozen, "/file?format=csv&what=figures")))
-    assert head == ["统计对象", "单位、类型或期间", "项目", "数量", "计量单位", "算的是什么"]
+    assert head == ["统计对象", "单位、类别或期间", "项目", "数量", "计量单位", "算的是什么"]
     whole = {row[2]: row[3] for row in rows if row[0] == "全部"}
     assert (whole["收到"], whole["销号"], whole["按期销号"], whole["销号用时（中位数）"]) == ("10", "5", "3", "3.8")
     assert all(row[5] for row in rows), "each with what it counts"
+    assert "问题类别" in {row[0] for row in rows}
     head, *rows = table(ask("member", path(frozen, "/file?format=csv&what=cases")))
+    assert head[7] == "评议"
     by_case = {int(row[0]): row for row in rows}
     counted = {letter for letters in COUNTED.values() for letter in letters}
     assert sorted(by_case) == april.ids("".join(sorted(counted)))
@@ -128,6 +132,15 @@ def test_csv_files_read_back(april: April, frozen: CaseReview, ask: Ask) -> None
     assert first[6:8] == ["已整改", "满意"]
     assert "按期销号" in first[10]
     assert by_case[april.cases["H"]][4] == ""
+
+
+def test_a_place_that_was_closed_keeps_its_name_for_what_happened_there(april: April, frozen: CaseReview,
+                                                                        ask: Ask) -> None:
+    run(lambda: places.close(april.desk.actor("member"), april.gate))
+    _head, *rows = table(ask("member", path(frozen, "/file?format=csv&what=cases")))
+    assert {int(row[0]): row[3] for row in rows}[april.cases["A"]] == "东门"
+    assert "东门" in main(ask("member", path(frozen, "/cases?figure=received")))
+    assert "东门" in main(ask("nobody", f"/problems/{april.cases['A']}"))
 
 
 def test_the_workbook_reads_back_and_no_cell_is_live(april: April, frozen: CaseReview, ask: Ask) -> None:
@@ -251,7 +264,8 @@ def test_statements_of_the_desks_pages(april: April, frozen: CaseReview, ask: As
     client.get(shell)
     with queries() as frame:
         client.get(shell)
-    for address, most in (("/desk/case-reviews", 3), (path(frozen), 8), (path(frozen, "/cases?figure=received"), 6)):
+    for address, most in (("/desk/case-reviews", 3), (path(frozen), 8), (path(frozen, "/cases?figure=received"), 6),
+                          (path(frozen, "/print"), 4)):
         with queries() as seen:
             assert client.get(address).status_code == 200
         own = [one for one in seen if "problem_case" in one or "case_review" in one]

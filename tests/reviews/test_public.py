@@ -14,6 +14,7 @@ from pointsbank.cases import services as cases
 from pointsbank.cases.models import Case, CaseVisibility
 from pointsbank.core.db import db, run, transaction
 from pointsbank.reviews.models import CaseReview
+from pointsbank.reviews.periods import PeriodKind, containing
 from pointsbank.reviews.queries import public
 from pointsbank.reviews.queries.public import Course, Wanted
 from tests.reviews.april import April
@@ -47,7 +48,8 @@ def test_everybody_sees_what_was_accepted_and_is_public(april: April, frozen: Ca
         # C, D, E and K were not taken on, F is a family's matter.
         assert numbers(page) == april.ids("ABGHIJ")[::-1], who
         assert "noindex" in answer.headers["X-Robots-Tag"]
-        for words in ("已整改 · 反映人满意", "东门", "用了 6 天", "查实不属实", "2026年4月的数字", "没回话不算满意"):
+        for words in ("已整改 · 反映人满意", "东门", "用了 6 天", "查实不属实", "2026年4月的数字", "没回话不算满意",
+                      "全部类别"):
             assert words in page, words
 
 
@@ -91,7 +93,7 @@ def test_one_case_tells_its_steps_with_days_and_parts(april: April, ask: Ask) ->
     for words in ("收到反映", "已立案", "已交办", "待督查", "待评议", "已销号", "4月17日 9:00", "承办单位", "督查",
                   "社区", "报的人"):
         assert words in page, words
-    course = page[page.index("一步一步"):]
+    course = page[page.index("办理经过"):]
     assert course.index("4月21日") < course.index("4月15日"), "newest first"
     late = main(ask("mallory", f"/problems/{april.cases['B']}"))
     assert "到时自动" in late
@@ -164,6 +166,23 @@ def test_before_the_first_month_is_over_there_are_no_figures(april: April, ask: 
     assert app.test_client().get("/api/v1/case-figures?community=liuyin").status_code == 404
     assert app.test_client().get("/api/v1/case-figures?community=nowhere").status_code == 404
     assert app.test_client().get("/api/v1/case-figures").status_code == 422
+
+
+def test_the_screen_in_the_lobby_tells_what_was_put_right_this_month(april: April, ask: Ask) -> None:
+    """Few are told as few; what was untrue, is a family's or open again doesn't count, nor does the month before."""
+    home, begin = april.desk.village.community, containing(PeriodKind.MONTHLY, dt.date(2026, 4, 1)).begin
+    with transaction():
+        assert public.put_right(home, begin) == len("ABHJ")
+        assert public.put_right(home, begin + dt.timedelta(days=20)) == len("BH")
+        assert public.put_right(april.desk.village.other, begin) == 0
+    assert "<b>0</b> 件问题本月已整改" in ask("nobody", "/board/liuyin").text, "it is May already"
+    april.do("H", ("alice", "reopen"))
+    april.at(30, 9)
+    page = ask("nobody", "/board/liuyin").text
+    assert "<b>少于 5</b> 件问题本月已整改" in page
+    assert "只算公开的事件" in page, "what it counts"
+    with transaction():
+        assert public.put_right(home, begin) == len("ABJ"), "H is open again"
 
 
 # ── What it costs ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -147,7 +147,7 @@ def test_it_stands_on_the_schedule_once_a_day(april: April, clock: Any) -> None:
 
 
 def _give_to_squad(april: April) -> None:
-    """G goes to the other unit: counted again, April has it there."""
+    """G goes to the other unit: counted again, it is among their open ones, and still sent back by the first."""
     april.at(2, 9, month=5)
     april.do("G", ("member", "assign"), unit_id=april.squad, handler_id=april.desk.village.users["frank"])
 
@@ -158,7 +158,10 @@ def test_a_correction_is_a_new_version_that_names_the_old_one(april: April, froz
     assert (made.version, made.corrects_id, made.reason) == (2, frozen.id, "G 归井盖抢修队")
     with transaction():
         old, new = (asked.figures_of(one).group(By.UNIT, april.squad).values for one in (frozen, made))
-        assert (old.get("sent_back"), new.get("sent_back")) == (None, 1)
+        assert (old.get("open"), new.get("open")) == (None, 1)
+        assert new.get("sent_back") is None, "the squad sent nothing back"
+        for one in (frozen, made):
+            assert asked.figures_of(one).group(By.UNIT, april.desk.unit).values["sent_back"] == 1
         assert [one.id for one in asked.listed(frozen.community_id).items] == [made.id], "the list shows what holds"
         assert asked.holding(frozen.community_id, APRIL) == made
         assert services.agrees(frozen)
@@ -169,6 +172,27 @@ def test_a_correction_is_a_new_version_that_names_the_old_one(april: April, froz
         run(lambda: services.correct(april.desk.actor("second"), frozen.id, "再改一次"))
     with pytest.raises(errors.NothingToCorrect):
         run(lambda: services.correct(april.desk.actor("second"), made.id, "再数一次"))
+
+
+def test_the_page_of_an_old_version_goes_on_telling_what_it_told(april: April, frozen: CaseReview) -> None:
+    """Its own last column is its own, and the period before it stands as that was known then."""
+    home, squad = april.desk.village.community, april.squad
+    _give_to_squad(april)
+    made = run(lambda: services.correct(april.desk.actor("member"), frozen.id, "G 归井盖抢修队"))
+    with transaction():
+        told = [asked.series(one, ("open",), by=By.UNIT, group_id=squad)[-1] for one in (frozen, made)]
+    assert told == [(APRIL.starts_on, {}), (APRIL.starts_on, {"open": 1})]
+    april.at(1, 1, month=6)
+    may = run(lambda: services.make(system(home), home, containing(PeriodKind.MONTHLY, dt.date(2026, 5, 1))))
+    assert may is not None
+    april.do("G", ("member", "take_away"), ("member", "assign"))
+    again = run(lambda: services.correct(april.desk.actor("member"), made.id, "G 又归物业维修组"))
+    with transaction():
+        before = asked.values_before(may, By.UNIT, squad)
+        assert before is not None
+        assert "open" in before, "as April was known when May was frozen"
+        assert "open" not in asked.figures_of(again).group(By.UNIT, squad).values
+        assert asked.series(may, ("open",), by=By.UNIT, group_id=squad)[0] == (APRIL.starts_on, {})
 
 
 def test_two_corrections_at_once_are_one(april: April, frozen: CaseReview, app: Flask) -> None:

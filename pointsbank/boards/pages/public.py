@@ -19,6 +19,9 @@ from pointsbank.core.points import format_points
 from pointsbank.core.web import current_actor, guard, render
 from pointsbank.ledger import queries as ledger
 from pointsbank.publicity import queries as publicity
+from pointsbank.reviews import wording
+from pointsbank.reviews.figures import CLOSED
+from pointsbank.reviews.queries import public as reviews
 
 MOST_ON_A_SCREEN = 4
 
@@ -66,6 +69,8 @@ def _board(place: Area) -> Response:
             (_("Exchanged"), taken, _("%(points)s points", points=format_points(taken))),
             _("This month %(given)s points were entered and %(taken)s exchanged",
               given=format_points(given), taken=format_points(taken)), name="flow"),
+        put_right=wording.public_number(
+            CLOSED, reviews.put_right(place.id, clock.at_local(today.replace(day=1)))),
         done_words=texts.done_words(*figures.done_this_month(place.id)),
         coming=_coming(place.id),
         offers=texts.shelf_rows(place.id)[:3],

@@ -11,6 +11,7 @@ from pointsbank.core.errors import DomainError, Invalid
 from pointsbank.core.web import answers_secret, back_to, current_actor, flash_done, form_refused, guard, render
 from pointsbank.open311 import policy, services
 from pointsbank.open311.forms import ClientForm
+from pointsbank.open311.models import Open311Client
 from pointsbank.open311.pages.room import base, bp, community_id
 from pointsbank.open311.queries import keys
 
@@ -38,8 +39,20 @@ def make_key() -> BaseResponse:
         client, key = services.make_key(current_actor(), form.name.data or "", form.contact.data or "")
     except DomainError as refusal:
         return form_refused("open311/desk.html", form, refusal, **_around())
+    return _shown(client, key)
+
+
+def _shown(client: Open311Client, key: str) -> BaseResponse:
     return render("open311/make_key.html", 201, client=client, key=key, base=base(),
                   community=communities.area(community_id()))
+
+
+@bp.post("/desk/open311/keys/<int:client_id>/renew")
+@guard.staff(*policy.KEEPERS)
+@answers_secret
+def renew_key(client_id: int) -> BaseResponse:
+    """Another key for the same platform, shown this once."""
+    return _shown(*services.renew_key(current_actor(), client_id))
 
 
 @bp.post("/desk/open311/keys/<int:client_id>/revoke")

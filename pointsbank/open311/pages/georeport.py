@@ -192,13 +192,15 @@ def refused(refusal: DomainError) -> Response:
 
 @georeport.errorhandler(HTTPException)
 def http_refused(error: HTTPException) -> Response:
-    """What Flask itself refuses: too much, too often, a broken body, a fault of ours."""
-    if error.code == 429:
-        return refused(TooMany())
-    if error.code is not None and error.code >= 500:
-        current_app.logger.error("request %s failed", g.get("request_id"))
-        return _refused(500, Unavailable().sentence, "core.fault")
-    return refused(Invalid())
+    """What Flask itself refuses: too much, too often, a broken body."""
+    return refused(TooMany() if error.code == 429 else Invalid())
+
+
+@georeport.errorhandler(500)
+def fault(error: Exception) -> Response:
+    """A fault of ours. Registered by its number like the house's own, which would answer with a page otherwise."""
+    current_app.logger.exception("request %s failed", g.get("request_id"))
+    return _refused(500, Unavailable().sentence, "core.fault")
 
 
 @georeport.errorhandler(OverflowError)

@@ -26,5 +26,5 @@ def public() -> Response:
         place = communities.area(community_id)
         with tenancy.visiting(place.id):
             services = [describing.service(kind) for kind in queries.services(place.id)]
-    return render("open311/public.html", place=place, places=everyone, services=services, code=code,
+    return render("open311/public.html", place=place, places=everyone, services=services,
                   url=f"{base()}/open311/v2", days=asking.MOST_DAYS, most=asking.MOST)

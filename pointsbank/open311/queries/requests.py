@@ -23,8 +23,9 @@ from pointsbank.cases.models import (
     Report,
     Unit,
 )
+from pointsbank.cases.queries import BeforeAfter, public_photos
+from pointsbank.core.actor import NOBODY
 from pointsbank.core.db import db, scoped
-from pointsbank.media.models import Photo, Visibility
 from pointsbank.open311 import wording
 from pointsbank.open311.asking import MOST, Wanted
 from pointsbank.open311.errors import UnknownRequest, UnknownService
@@ -46,13 +47,14 @@ def code_of(category_id: int) -> str:
 
 
 def services(community_id: int) -> Sequence[Category]:
-    """The kinds of problems that other platforms may send: all but family matters, which go to people one knows."""
-    return db.session.scalars(scoped(Category, community_id).where(Category.class_ != CaseClass.FAMILY)
-                              .order_by(Category.id).limit(MOST)).all()
+    """The kinds of problems that other platforms may send: all that are open but family matters, which go to people one
+    knows."""
+    return db.session.scalars(scoped(Category, community_id).where(
+        Category.class_ != CaseClass.FAMILY, Category.closed_at.is_(None)).order_by(Category.id).limit(MOST)).all()
 
 
 def service(community_id: int, code: str) -> Category:
-    """One of them. Raises UnknownService."""
+    """One of them, or one that was closed meanwhile: its requests still name it. Raises UnknownService."""
     match = _CODE.fullmatch(code)
     found = db.session.scalars(scoped(Category, community_id).where(
         Category.id == int(match[1]), Category.class_ != CaseClass.FAMILY)).one_or_none() if match else None
@@ -105,7 +107,7 @@ def _rows(visitor: Visitor) -> sa.Select[Any]:
 
 
 def requests(visitor: Visitor, wanted: Wanted) -> list[Shown]:
-    """Requests, newest first. Five statements for any number."""
+    """Requests, newest first. At most six statements for any number."""
     query = _rows(visitor)
     if wanted.ids is not None:
         query = query.where(Case.id.in_(wanted.ids))
@@ -133,9 +135,10 @@ def _shown(community_id: int, rows: Sequence[Any]) -> list[Shown]:
     ids = [row[0].id for row in rows]
     updated = _latest(CaseEvent, CaseEvent.at, community_id, ids)
     due = _latest(CaseClock, CaseClock.due_at, community_id, ids, CaseClock.kind == ClockKind.RECTIFY)
-    photos = public_photos(community_id, ids)
+    photos = public_photos(NOBODY, community_id, ids)
     return [Shown(case, state, outcome, kind, unit or "", place or "", bool(own), updated.get(case.id, case.opened_at),
-                  due.get(case.id), photos.get(case.id, "")) for case, state, outcome, kind, unit, place, own in rows]
+                  due.get(case.id), _first(photos.get(case.id)))
+            for case, state, outcome, kind, unit, place, own in rows]
 
 
 def _latest(model: Any, column: Any, community_id: int, ids: list[int], *more: Any) -> dict[int, Any]:
@@ -146,21 +149,10 @@ def _latest(model: Any, column: Any, community_id: int, ids: list[int], *more: A
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
-def public_photos(community_id: int, case_ids: Sequence[int], *, after: bool = False) -> dict[int, str]:
-    """By case: the key of its first photo that everybody may see; ``after``: of those taken when it was put right."""
-    if not case_ids:
-        return {}
-    owners = {f"case:{one}": one for one in case_ids}
-    if not after:
-        owners |= {f"report:{row[0]}": row[1] for row in db.session.execute(sa.select(Report.id, Report.case_id).where(
-            Report.community_id == community_id, Report.case_id.in_(case_ids)))}
-    found: dict[int, str] = {}
-    rows = db.session.execute(sa.select(Photo.owner_key, Photo.key).where(
-        Photo.community_id == community_id, Photo.owner_key.in_(list(owners)), Photo.visibility == Visibility.PUBLIC)
-        .order_by(Photo.owner_key.desc(), Photo.position))
-    for owner, key in rows:  # before comes first: "report" stands behind "case" in the alphabet
-        found.setdefault(owners[str(owner)], key)
-    return found
+def _first(photos: BeforeAfter | None, *, after: bool = False) -> str:
+    """The key of the first photo that everybody may see; ``after``: of those taken when it was put right."""
+    shown = [] if photos is None else [*(() if after else photos.before), *photos.after]
+    return shown[0].key if shown else ""
 
 
 # ── Updates ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -177,7 +169,7 @@ class Told:
 
 
 def updates(visitor: Visitor, wanted: Wanted) -> list[Told]:
-    """What happened, oldest first; what the asking platform said itself is left out. At most two statements."""
+    """What happened, oldest first; what the asking platform said itself is left out. At most four statements."""
     told = CaseEvent.verb.in_(list(wording.TOLD))
     seen = sa.and_(_public(), told)
     if visitor.client is not None:
@@ -192,8 +184,8 @@ def updates(visitor: Visitor, wanted: Wanted) -> list[Told]:
         query = query.where(CaseEvent.at >= wanted.window.since, CaseEvent.at < wanted.window.until)
     rows = db.session.execute(query.order_by(CaseEvent.id).limit(wanted.size).offset(
         (wanted.page - 1) * wanted.size)).all()
-    finished = [case.id for event, case in rows if event.verb in {"approve", "satisfied", "unanswered"}]
-    photos = public_photos(visitor.community.id, finished, after=True)
-    return [Told(event, *wording.told(event.verb, case),
-                 photos.get(case.id, "") if event.verb in {"approve", "satisfied", "unanswered"} else "")
+    finished = {case.id for event, case in rows if event.verb in wording.ENDINGS}
+    photos = public_photos(NOBODY, visitor.community.id, finished)
+    return [Told(event, *wording.told(event, case),
+                 _first(photos.get(case.id), after=True) if event.verb in wording.ENDINGS else "")
             for event, case in rows]

@@ -1,4 +1,4 @@
-"""Keys: made at the desk, shown once, revoked for good."""
+"""Keys: made at the desk, shown once, renewed, revoked."""
 
 from __future__ import annotations
 
@@ -25,14 +25,32 @@ def make_key(actor: Actor, name: str, contact: str) -> tuple[Open311Client, str]
         raise BadClient(fields={"name": BadClient.message})
     if not 2 <= len(whom) <= 120:
         raise BadClient(fields={"contact": BadClient.message})
-    key = tokens.random_token()
-    client = Open311Client(
-        community_id=actor.community_id, name=clean, contact=whom, key_hash=tokens.digest(key), prefix=key[:PREFIX],
-        created_by_id=actor.user_id, created_at=clock.now())
+    client = Open311Client(community_id=actor.community_id, name=clean, contact=whom)
+    key = _put_key(actor, client)
     db.session.add(client)
     db.session.flush()
     audit.write(actor, "open311.make_key", f"open311_client:{client.id}")
     return client, key
+
+
+def renew_key(actor: Actor, client_id: int) -> tuple[Open311Client, str]:
+    """A new key for a platform whose old one was lost or revoked; the old one opens nothing from now on. What came
+    before stays its own: requests, residents' codes, numbers. Raises Forbidden, NotFound."""
+    if not policy.can_keep(actor):
+        raise Forbidden
+    client = get_scoped(Open311Client, client_id, actor.community_id, lock=True)
+    key = _put_key(actor, client)
+    client.revoked_at = client.revoked_by_id = None
+    db.session.flush()
+    audit.write(actor, "open311.renew_key", f"open311_client:{client.id}")
+    return client, key
+
+
+def _put_key(actor: Actor, client: Open311Client) -> str:
+    key = tokens.random_token()
+    client.key_hash, client.prefix = tokens.digest(key), key[:PREFIX]
+    client.created_by_id, client.created_at = actor.user_id, clock.now()
+    return key
 
 
 def revoke_key(actor: Actor, client_id: int) -> Open311Client:

@@ -20,18 +20,17 @@ from pointsbank.media import services as media
 from pointsbank.media.models import Purpose
 from pointsbank.media.services import Prepared
 from pointsbank.open311.asking import RequestDraft, number_in
-from pointsbank.open311.errors import FarAway, PositionMissing, ServiceMissing, UnknownAddress
+from pointsbank.open311.errors import FarAway, PositionMissing, ServiceMissing, UnknownAddress, UnknownService
 from pointsbank.open311.models import Open311Client
 from pointsbank.open311.queries import requests
 from pointsbank.open311.services.keys import queue
 from pointsbank.open311.services.linking import linked_resident
 from pointsbank.places import queries as places
-from pointsbank.places.coordinates import distance
+from pointsbank.places.facts import too_far
 from pointsbank.places.models import Place
 from pointsbank.places.positions import FAR, Spot, describe, nearest
 
 MOST_A_DAY = 1000
-FARTHEST_KM = 30
 REPORT_TEXT = 1000
 PLACE_TEXT = 120
 
@@ -57,13 +56,15 @@ def take(community_id: int, client_id: int, draft: RequestDraft, photos: Sequenc
         if not draft.service_code:
             raise ServiceMissing
         kind = requests.service(community_id, draft.service_code)
-        place_id, place = _where(community_id, draft)
         own = own_number(draft.own_id)
         known = brought(client, own) if own else None
         if known is not None:
             return _again(known, kind.id, draft)
+        if kind.closed_at is not None:
+            raise UnknownService
+        place_id, place = _where(community_id, draft)
         resident_id = linked_resident(client, draft.account) if draft.account else None
-        text, rest = draft.description[:REPORT_TEXT], draft.description[REPORT_TEXT:]
+        text, rest = draft.words[:REPORT_TEXT], draft.words[REPORT_TEXT:]
         lat, lon = draft.spot if draft.spot is not None else (None, None)
         report = cases.take_in(
             actor, cases.ReportDraft(own or tokens.random_token(), kind.id, text, place, lat, lon,
@@ -71,9 +72,8 @@ def take(community_id: int, client_id: int, draft: RequestDraft, photos: Sequenc
             Source.OPEN311, cases.Sender(client.sender_key, None, resident_id), most_a_day=MOST_A_DAY)
         whole = draft.address if len(draft.address) > PLACE_TEXT else ""
         lines = [line for line in (rest, whole, *draft.media_urls) if line]
-        if lines or draft.attributes:
-            cases.comment(actor, report.case_id, "\n".join(lines), sender_key=client.sender_key,
-                          attributes=draft.attributes)
+        if lines:
+            cases.comment(actor, report.case_id, "\n".join(lines), sender_key=client.sender_key)
         audit.write(actor, "open311.take", report.key, client=client.id)
         return Taken(report.case_id, report.resident_id is not None)
 
@@ -94,7 +94,7 @@ def brought(client: Open311Client, own: str) -> Report | None:
 
 
 def _again(known: Report, category_id: int, draft: RequestDraft) -> Taken:
-    if (known.category_id, known.text) != (category_id, draft.description[:REPORT_TEXT].strip()):
+    if (known.category_id, known.text) != (category_id, draft.words[:REPORT_TEXT].strip()):
         raise ClientIdReused
     return Taken(known.case_id, known.resident_id is not None)
 
@@ -118,7 +118,9 @@ def _where(community_id: int, draft: RequestDraft) -> tuple[int | None, str]:
         place_id = _place(community_id, draft.address_id).id
     around = places.on_the_plan(community_id) if draft.spot is not None else []
     if draft.spot is not None:
-        _not_far(draft.spot, around)
+        km = too_far(draft.spot, list(places.positions(community_id).values()))
+        if km is not None:
+            raise FarAway(km=km)
     if draft.address or place_id is not None:
         return place_id, draft.address[:PLACE_TEXT]
     return None, _near(draft.spot or (0.0, 0.0), around)
@@ -130,13 +132,6 @@ def _place(community_id: int, address_id: str) -> Place:
     if found is None:
         raise UnknownAddress
     return found
-
-
-def _not_far(spot: tuple[float, float], around: Sequence[Place]) -> None:
-    """Nothing is refused where no place has a position: nobody knows where the community lies."""
-    metres = [distance(spot, (one.lat, one.lon)) for one in around if one.lat is not None and one.lon is not None]
-    if metres and min(metres) > FARTHEST_KM * 1000:
-        raise FarAway(km=FARTHEST_KM)
 
 
 def _near(spot: tuple[float, float], around: Sequence[Place]) -> str:

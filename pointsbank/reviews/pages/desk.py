@@ -39,20 +39,20 @@ def values_of(row: CaseReview, of: Asked) -> dict[str, Any]:
     found = frozen.figures_of(row)
     group = None if of.by is By.WHOLE else found.group(of.by, of.group_id)
     values = found.whole if group is None else group.values
-    series = frozen.series(row, [code for _name, codes in CHARTS for code in codes], by=of.by, group_id=of.group_id)
     return {
         "row": row, "of": of, "group": group, "figures": found, "values": values,
         "sections": [(name, [one for one in codes if group is None or one in values])
                      for name, codes in wording.sections(list(found.whole))],
-        "before": frozen.values_before(row, of.by, of.group_id),
-        "charts": [drawing.bars(row.kind, series, codes, name) for name, codes in CHARTS]}
+        "before": frozen.values_before(row, of.by, of.group_id)}
 
 
 def _page(row: CaseReview, of: Asked) -> dict[str, Any]:
     versions, remarks = frozen.versions(row), frozen.remarks(row)
     people_asked = [one.made_by_id for one in versions if one.made_by_id is not None]
     actor = current_actor()
-    return {**values_of(row, of), "versions": versions, "remarks": remarks,
+    series = frozen.series(row, [code for _name, codes in CHARTS for code in codes], by=of.by, group_id=of.group_id)
+    return {**values_of(row, of), "charts": [drawing.bars(row.kind, series, codes, name) for name, codes in CHARTS],
+            "versions": versions, "remarks": remarks,
             "names": people.names_of_users([*people_asked, *(one.by_user_id for one in remarks)]),
             "may_write": policy.may_write(actor), "may_take": policy.may_take(actor)}
 

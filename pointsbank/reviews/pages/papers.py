@@ -80,7 +80,7 @@ def _cases(row: CaseReview) -> tuple[list[str], list[list[Any]]]:
              _("; ").join(wording.label(code) for code in codes[line.id])]
             for line in _lines(row, list(codes))]
     return [_("Case"), _("Kind of problem"), _("Unit"), _("Place"), _("Reporter"), _("State today"), _("Outcome"),
-            _("Answer"), _("Day of the report"), _("Case closed on"), _("Counted under")], body
+            _("What the reporter said"), _("Day of the report"), _("Case closed on"), _("Counted under")], body
 
 
 def _lines(row: CaseReview, ids: Sequence[int]) -> list[frozen.CaseLine]:

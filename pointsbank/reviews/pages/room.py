@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, request
 
 from pointsbank.cases.moves import Part
 from pointsbank.core import charts
 from pointsbank.core.errors import NotFound, lazy
-from pointsbank.core.shell import has_view
 from pointsbank.core.web import Room, current_actor
 from pointsbank.reviews import wording
 from pointsbank.reviews.figures import By
@@ -19,8 +18,6 @@ bp = Room("reviews", "pointsbank.reviews.pages")
 PARTS = {Part.REPORTER: lazy("whoever reported it"), Part.DISPATCHER: lazy("the office"),
          Part.HANDLER: lazy("the unit"), Part.INSPECTOR: lazy("the inspection"),
          Part.NEIGHBOURS: lazy("three neighbours"), Part.SYSTEM: lazy("by itself, on time")}
-# The page of one case, wherever the room of cases has it.
-CASE_PAGES = ("cases.desk_case", "cases.work", "cases.one", "cases.case")
 
 
 def community_id() -> int:
@@ -53,14 +50,6 @@ def asked() -> Asked:
     return Asked()
 
 
-def case_address(case_id: int) -> str | None:
-    """The page of a case at the desk, None while there is none."""
-    for endpoint in CASE_PAGES:
-        if has_view(endpoint):
-            return url_for(endpoint, case_id=case_id)
-    return None
-
-
 def unlisted(answer: Response) -> Response:
     """Search engines keep nothing of it."""
     answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
@@ -70,5 +59,4 @@ def unlisted(answer: Response) -> Response:
 @bp.record_once
 def _words(state: Any) -> None:
     # Macros that are imported see globals only.
-    state.app.jinja_env.globals.update(
-        review_words=wording, case_address=case_address, case_parts=PARTS, chart_key=charts.key)
+    state.app.jinja_env.globals.update(review_words=wording, case_parts=PARTS, chart_key=charts.key)

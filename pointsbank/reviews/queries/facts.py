@@ -31,10 +31,14 @@ from pointsbank.reviews.figures import Happened, Subject
 from pointsbank.reviews.periods import Period
 
 _SUBJECT = (Case.id, Case.unit_id, Case.category_id, Case.visibility)
+# As above, with the unit that had the case when the step was taken, which the event keeps.
+_THEN = (Case.id, sa.func.coalesce(CaseEvent.detail["unit"].as_integer(), Case.unit_id).label("unit_id"),
+         Case.category_id, Case.visibility)
 # Verbs whose event is a figure by itself.
 _VERBS = {"accept": figures.ACCEPTED, "decline": figures.DECLINED, "merge": figures.MERGED,
           "withdraw": figures.WITHDRAWN, "rework": figures.REWORK, "send_back": figures.SENT_BACK}
 ANSWERS = frozenset(one.value for one in Evaluation)
+BESIDE = "evaluate"  # a neighbour's answer: it moves nothing
 
 
 def _subject(row: Any) -> Subject:
@@ -50,12 +54,13 @@ def happened(community_id: int, period: Period) -> Happened:
         found.add(figures.RECEIVED, _subject(row))
     late = _late(community_id, begin, end)
     for row in db.session.execute(
-            sa.select(*_SUBJECT, Case.opened_at, CaseEvent.verb, CaseEvent.before, CaseEvent.after, CaseEvent.at,
+            sa.select(*_THEN, Case.opened_at, CaseEvent.verb, CaseEvent.before, CaseEvent.after, CaseEvent.at,
                       sa.func.coalesce(CaseEvent.detail["outcome"].as_string(), sa.cast(Case.outcome, sa.String))
-                      .label("outcome"))
+                      .label("outcome"), CaseEvent.detail["answer"].as_string().label("answer"))
             .join(Case, Case.id == CaseEvent.case_id)
             .where(CaseEvent.community_id == community_id, CaseEvent.at >= begin, CaseEvent.at < end,
-                   CaseEvent.before.is_not(None), CaseEvent.before != CaseEvent.after)
+                   CaseEvent.before.is_not(None),
+                   sa.or_(CaseEvent.before != CaseEvent.after, CaseEvent.verb == BESIDE))
             .order_by(CaseEvent.id)):
         _count(found, row, late)
     _at_the_end(found, community_id, end)
@@ -64,6 +69,9 @@ def happened(community_id: int, period: Period) -> Happened:
 
 def _count(found: Happened, row: Any, late: set[int]) -> None:
     case = _subject(row)
+    if row.verb == BESIDE:
+        found.add(figures.JOINER + row.answer, case)
+        return
     if row.verb in _VERBS:
         found.add(_VERBS[row.verb], case)
     if row.before is CaseState.TO_EVALUATE and row.verb in ANSWERS:

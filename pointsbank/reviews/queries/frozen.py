@@ -114,11 +114,12 @@ def figures_of(found: CaseReview, scope: Scope = Scope.ALL) -> Figures:
 
 
 def values_before(found: CaseReview, by: By = By.WHOLE, group_id: int = 0) -> Mapping[str, int | None] | None:
-    """The same figures in the period before it; None where that has no review. One statement."""
+    """The same figures in the period before it, as they were known when it was made; None where that had no review.
+    One statement."""
     earlier = before(found.period)
     last = sa.select(sa.func.max(CaseReview.id)).where(
         CaseReview.community_id == found.community_id, CaseReview.kind == earlier.kind,
-        CaseReview.starts_on == earlier.starts_on).scalar_subquery()
+        CaseReview.starts_on == earlier.starts_on, CaseReview.id < found.id).scalar_subquery()
     rows = db.session.execute(sa.select(ReviewFigure.code, ReviewFigure.value, ReviewFigure.by, ReviewFigure.group_id)
                               .where(ReviewFigure.community_id == found.community_id, ReviewFigure.review_id == last,
                                      ReviewFigure.scope == Scope.ALL,
@@ -138,7 +139,8 @@ def counts(community_id: int, review_ids: Collection[int], codes: Collection[str
 
 def series(found: CaseReview, codes: Collection[str], *, scope: Scope = Scope.ALL, by: By = By.WHOLE,
            group_id: int = 0) -> list[tuple[dt.date, Mapping[str, int]]]:
-    """The last twelve periods up to this one that have a review, the earliest first; in one statement."""
+    """The last twelve periods up to this one that have a review, the earliest first; of its own period this version,
+    of earlier ones the last. In one statement."""
     first = found.period
     for _step in range(SHOWN - 1):
         first = before(first)
@@ -147,7 +149,8 @@ def series(found: CaseReview, codes: Collection[str], *, scope: Scope = Scope.AL
                   ReviewFigure.by, ReviewFigure.group_id)
         .join(ReviewFigure, ReviewFigure.review_id == CaseReview.id)
         .where(CaseReview.community_id == found.community_id, CaseReview.kind == found.kind,
-               CaseReview.starts_on.between(first.starts_on, found.starts_on),
+               sa.or_(CaseReview.id == found.id, sa.and_(CaseReview.starts_on >= first.starts_on,
+                                                         CaseReview.starts_on < found.starts_on)),
                ReviewFigure.community_id == found.community_id, ReviewFigure.scope == scope,
                ReviewFigure.by.in_({By.WHOLE, by}), ReviewFigure.code.in_(codes))
         .order_by(CaseReview.starts_on, CaseReview.version)).all()
@@ -206,12 +209,12 @@ def lines_of(community_id: int, ids: Collection[int]) -> list[CaseLine]:
     cases = db.session.scalars(scoped(Case, community_id).where(Case.id.in_(ids)).order_by(Case.id)).all()
     kinds = {one.id: one.name for one in db.session.scalars(scoped(Category, community_id))}
     units = {one.id: one.name for one in db.session.scalars(scoped(Unit, community_id))}
-    spots = places.by_ids(community_id, {case.place_id for case in cases if case.place_id is not None})
+    spots = places.names(community_id, {case.place_id for case in cases if case.place_id is not None})
     who = people.residents_by_id(community_id, {case.reporter_resident_id for case in cases
                                                 if case.reporter_resident_id is not None and not case.anonymous})
     return [CaseLine(
         case.id, kinds[case.category_id], units.get(case.unit_id or 0, ""),
-        spots[case.place_id].name if case.place_id in spots else "",
+        spots.get(case.place_id or 0, ""),
         # The same person may stand behind another case with their name.
         mask_name(who[case.reporter_resident_id].name)
         if case.reporter_resident_id in who and not case.anonymous else "",
