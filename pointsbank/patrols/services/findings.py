@@ -90,7 +90,7 @@ def take(actor: Actor, patrol: Patrol, stop: Stop, draft: FindingDraft, resident
 def _raise(actor: Actor, patrol: Patrol, stop: Stop, finding: Finding, kind: Category,
            photo_ids: Sequence[int]) -> None:
     """Join what is known of the same place and group, else open a case."""
-    alike = _alike(actor, patrol, stop, kind)
+    alike = _alike(patrol, stop, kind, finding)
     if alike is None:
         finding.case_id = _open_case(actor, patrol, stop, finding, photo_ids)
         finding.state = FindingState.RAISED
@@ -104,12 +104,13 @@ def _raise(actor: Actor, patrol: Patrol, stop: Stop, finding: Finding, kind: Cat
             case_services.join(actor, alike.id)
 
 
-def _alike(actor: Actor, patrol: Patrol, stop: Stop, kind: Category) -> Case | None:
-    """An open case of the same group at this very place that others may join. Not one of this round: whoever sees two
-    things at one place has seen two, and whoever distributes them says so if it is one."""
+def _alike(patrol: Patrol, stop: Stop, kind: Category, finding: Finding) -> Case | None:
+    """An open case of the same group at this very place that others may join. Not what the finder has found on this
+    round: whoever sees two things at one place has seen two. What somebody else who walked it sees there is the same
+    thing, and whoever distributes them says so if it isn't."""
     place = places.place(patrol.community_id, stop.place_id)
     own = set(db.session.scalars(scoped(Finding, patrol.community_id).with_only_columns(Finding.case_id).where(
-        Finding.patrol_id == patrol.id, Finding.case_id.is_not(None))))
+        Finding.patrol_id == patrol.id, Finding.resident_id == finding.resident_id, Finding.case_id.is_not(None))))
     for case in cases.similar(patrol.community_id, kind, place.name):
         here = case.place_id == place.id or case.place_key == cases.place_key(place.name)
         if case.state in OPEN and here and case.id not in own and case.visibility is not CaseVisibility.STAFF:

@@ -165,12 +165,13 @@ def stops_of(patrol: Patrol) -> dict[int, Stop]:
         Stop.patrol_id == patrol.id).order_by(Stop.position))}
 
 
-def _checked(draft: StopDraft) -> None:
+def _checked(stop: Stop, draft: StopDraft) -> None:
+    """What was found there before needs not be said again."""
     if draft.result not in DONE:
         raise BadStop
     if draft.result is StopResult.SKIPPED:
         words(draft.reason, 2, 200, "reason", SkipReasonMissing)
-    if draft.result is StopResult.FINDING and not draft.findings:
+    if draft.result is StopResult.FINDING and not draft.findings and stop.result is not StopResult.FINDING:
         raise FindingMissing(fields={"text": FindingMissing.message})
     if len(draft.findings) > MOST_FINDINGS:
         raise TooManyFindings(most=MOST_FINDINGS)
@@ -188,11 +189,12 @@ def _at_stop(stop_id: int, number: int = 0) -> Iterator[None]:
 
 
 def _note(actor: Actor, patrol: Patrol, stop: Stop, draft: StopDraft, resident_id: int, *, paper: bool) -> bool:
-    """Write a checkpoint down; True where the phone's clock said what can't be."""
+    """Write a checkpoint down; True where the phone's clock said what can't be. Said again without a time it keeps the
+    time at which it was said first."""
     with _at_stop(stop.id):
-        _checked(draft)
+        _checked(stop, draft)
     received = clock.now()
-    said = times.bounded(draft.at, patrol.starts_at, received)
+    said = times.bounded(draft.at or stop.said_at, patrol.starts_at, received)
     known = {line["key"] for line in stop.checklist}
     stop.result = StopResult.FINDING if draft.findings else draft.result
     stop.checks = {key: bool(fine) for key, fine in draft.checks.items() if key in known}
@@ -222,7 +224,8 @@ def _proof(stop: Stop, draft: StopDraft, paper: bool, photo: bool) -> Proof:
         return Proof.TAG
     if photo or stop.proof is Proof.PHOTO:
         return Proof.PHOTO
-    return Proof.LEADER if paper and draft.result is not StopResult.SKIPPED else Proof.NONE
+    led = paper or stop.proof is Proof.LEADER
+    return Proof.LEADER if led and draft.result is not StopResult.SKIPPED else Proof.NONE
 
 
 def _hangs_there(code: str, place_id: int) -> bool:
@@ -264,7 +267,10 @@ def submit(actor: Actor, patrol_id: int, draft: RoundDraft, *, paper: bool = Fal
         _close_blanks(patrol)
         move(actor, patrol, "add")
         return patrol
-    _settle_times(patrol, draft, off)
+    if paper or patrol.said_from is None:
+        _settle_times(patrol, draft, off)
+    else:  # it came back and is handed in once more: it was walked when it was walked
+        patrol.clock_off |= off
     _hand_in(actor, patrol, PatrolSource.PAPER if paper else PatrolSource.PHONE)
     return patrol
 
@@ -304,7 +310,18 @@ def _note_all(actor: Actor, patrol: Patrol, draft: RoundDraft, resident_id: int,
         seen.add(one.id)
         if not second or stop.result in (StopResult.BLANK, StopResult.MISSED, StopResult.SKIPPED) or one.findings:
             off |= _note(actor, patrol, stop, one, resident_id, paper=paper)
+        else:
+            _add(actor, stop, one)
     return off
+
+
+def _add(actor: Actor, stop: Stop, draft: StopDraft) -> None:
+    """What a second phone brings of a checkpoint that is noted: its photos, and its tag where that proves more."""
+    with _at_stop(stop.id):
+        _checked(stop, draft)
+    proof = _proof(stop, draft, False, _hang(actor, stop, draft.photo_ids))
+    stop.proof = stop.proof if proof is Proof.NONE else proof
+    db.session.flush()
 
 
 def hand_in(actor: Actor, patrol_id: int) -> Patrol:
@@ -319,10 +336,11 @@ def hand_in(actor: Actor, patrol_id: int) -> Patrol:
 def _settle_times(patrol: Patrol, draft: RoundDraft | None, off: bool) -> None:
     now = clock.now()
     said = [stop.said_at for stop in stops_of(patrol).values() if stop.said_at is not None]
-    begun, ended = (draft.started_at, draft.ended_at) if draft is not None else (patrol.started_at, None)
+    begun, ended = (draft.started_at, draft.ended_at) if draft is not None else (None, None)
     if begun is not None and ended is not None and ended < begun:
         raise BadTime
-    first = times.bounded(begun or min(said, default=patrol.started_at), patrol.starts_at, now)
+    set_out = [] if patrol.started_at is None else [patrol.started_at]
+    first = times.bounded(begun or min([*said, *set_out], default=None), patrol.starts_at, now)
     last = times.bounded(ended or max(said, default=None), patrol.starts_at, now)
     patrol.said_from, patrol.said_until = min(first.at, last.at), last.at
     patrol.clock_off = off or first.off or last.off

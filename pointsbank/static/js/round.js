@@ -32,7 +32,9 @@
   function count() {
     var line = page.querySelector(".pb-round-left");
     if (!line) { return; }
-    var left = stops.filter(function (stop) { return !chosen(stop); }).length;
+    var left = stops.filter(function (stop) {
+      return !chosen(stop) && !stop.querySelector("[data-found]");
+    }).length;
     line.textContent = left ? line.getAttribute("data-left").replace("{n}", left) : line.getAttribute("data-all");
   }
 
