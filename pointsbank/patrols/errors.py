@@ -110,6 +110,13 @@ class FindingMissing(Invalid):
     message = lazy("Say what is wrong there, and choose its kind.")
 
 
+class KindNotTaken(Invalid):
+    """A kind of problem that is closed, or that only staff may see."""
+
+    code = "patrols.kind_not_taken"
+    message = lazy("Rounds don’t take this kind of problem, or no longer. Choose another one, or tell the committee.")
+
+
 class TooManyFindings(Invalid):
     """More than anybody reads."""
 
@@ -212,7 +219,7 @@ class NothingToLookAt(Conflict):
     """Not closed, looked at already, or closed long ago."""
 
     code = "patrols.nothing_to_look_at"
-    message = lazy("This is not closed, or somebody looked at it already.")
+    message = lazy("This is not closed, was closed more than 30 days ago, or somebody looked at it already.")
 
 
 class BadItem(Invalid):

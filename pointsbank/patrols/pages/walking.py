@@ -29,8 +29,9 @@ from pointsbank.patrols.errors import BadStop
 from pointsbank.patrols.models import WALKABLE, PatrolState
 from pointsbank.patrols.pages import reading
 from pointsbank.patrols.pages.room import bp
-from pointsbank.patrols.queries import rounds, routes
+from pointsbank.patrols.queries import rounds
 from pointsbank.patrols.services import RoundDraft
+from pointsbank.patrols.services.routing import open_kinds
 from pointsbank.patrols.services.walking import LATE_DAYS
 from pointsbank.places import queries as places
 
@@ -46,7 +47,7 @@ def round_page(view: rounds.Whole, template: str, resident_id: int, status: int 
     """A page with the fields of a round."""
     ids = {v.stop.id: reading.finding_ids(v.stop, resident_id, len(v.findings)) for v in view.stops}
     return render(template, status, view=view, patrol=view.patrol, route=view.route, ids=ids,
-                  kinds=routes.categories(view.patrol.community_id), **more)
+                  kinds=open_kinds(view.patrol.community_id), **more)
 
 
 def _shown(patrol_id: int, status: int = 200, **more: Any) -> Response:

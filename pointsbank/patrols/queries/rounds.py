@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from pointsbank.cases.models import Case, CaseState, Category, Outcome
+from pointsbank.cases.models import Case, CaseEvent, CaseState, Category, Outcome
 from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
@@ -34,6 +34,7 @@ from pointsbank.patrols.models import (
     SwapState,
 )
 from pointsbank.patrols.queries.routes import observer_names
+from pointsbank.patrols.services.findings import LOOK_DAYS
 from pointsbank.patrols.services.walking import LATE_DAYS
 from pointsbank.people.models import Resident, TeamMember
 from pointsbank.places.models import Place
@@ -258,8 +259,8 @@ def to_look(actor: Actor, *, on_the_spot: bool, cursor: str | None = None,
             limit: int | None = None) -> Page[ToLook]:
     """Findings of one's teams, of rounds that one did not walk, that wait for a second look; newest first.
 
-    ``on_the_spot``: those put right there and then; else those whose case is closed and at which nobody has looked
-    since, one for each case.
+    ``on_the_spot``: those put right there and then; else those whose case was closed in the last thirty days, at which
+    nobody has looked since and in which one took no step, one for each case.
     """
     walked = sa.select(PatrolObserver.patrol_id).where(PatrolObserver.community_id == actor.community_id,
                                                        PatrolObserver.resident_id == actor.resident_id)
@@ -270,11 +271,12 @@ def to_look(actor: Actor, *, on_the_spot: bool, cursor: str | None = None,
         query = query.where(Finding.state == FindingState.TO_CONFIRM)
     else:
         looked = sa.exists().where(SecondLook.case_id == Case.id, SecondLook.round == Case.round)
+        part = sa.exists().where(CaseEvent.case_id == Case.id, CaseEvent.by_user_id == actor.user_id)
         latest = sa.select(sa.func.max(Finding.id)).where(
             Finding.community_id == actor.community_id, Finding.case_id.is_not(None)).group_by(Finding.case_id)
         query = query.where(Finding.id.in_(latest), Finding.case_id.in_(sa.select(Case.id).where(
             Case.community_id == actor.community_id, Case.state == CaseState.CLOSED,
-            Case.outcome != Outcome.FALSE, ~looked)))
+            Case.closed_at >= clock.now() - LOOK_DAYS, Case.outcome != Outcome.FALSE, ~looked, ~part)))
     found = page(query, Finding.id, cursor=cursor, limit=limit)
     return Page(_looks(actor.community_id, found.items), found.next)
 

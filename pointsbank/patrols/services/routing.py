@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pointsbank.cases.models import Category
+from pointsbank.cases.models import CaseVisibility, Category
 from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
@@ -138,10 +138,16 @@ def _stops(route: PatrolRoute) -> Sequence[Checkpoint]:
         .order_by(Checkpoint.position, Checkpoint.id)).all()
 
 
+def open_kinds(community_id: int | None) -> Sequence[Category]:
+    """The kinds of problems that rounds take: open, and not kept from residents; in the order of their entry."""
+    return db.session.scalars(scoped(Category, community_id).where(
+        Category.closed_at.is_(None), Category.visibility != CaseVisibility.STAFF)
+        .order_by(Category.id).limit(200)).all()
+
+
 def kinds_of_problem(community_id: int) -> dict[int, tuple[str, str]]:
-    """The name and group of each kind of problem of a community, by id, in the order of their entry."""
-    return {c.id: (c.name, c.group_code) for c in db.session.scalars(
-        scoped(Category, community_id).order_by(Category.id))}
+    """The name and group of each kind of problem that rounds take, by id, in the order of their entry."""
+    return {c.id: (c.name, c.group_code) for c in open_kinds(community_id)}
 
 
 def add_checkpoint(actor: Actor, route_id: int, place_id: int, *, template: RouteKind | None = None) -> Checkpoint:
