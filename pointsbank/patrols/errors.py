@@ -54,6 +54,13 @@ class TooLate(Conflict):
     message = lazy("A round can be handed in until %(days)s days after its day. Give your notes to the leader.")
 
 
+class SheetTooLate(Conflict):
+    """The days for entering its sheet are over."""
+
+    code = "patrols.sheet_too_late"
+    message = lazy("The sheet of a round can be entered until %(days)s days after its day.")
+
+
 class TooEarly(Conflict):
     """Before its day."""
 
@@ -192,6 +199,27 @@ class BadObservers(Invalid):
 
     code = "patrols.bad_observers"
     message = lazy("Choose grown-up members of this team, at least one.")
+
+
+class BadAbsent(Invalid):
+    """Nobody would be left, or it is somebody who is not on the list."""
+
+    code = "patrols.bad_absent"
+    message = lazy("At least one of those on the list walked it. If nobody did, send it back or call it off.")
+
+
+class Busy(Conflict):
+    """Two rounds at one time."""
+
+    code = "patrols.busy"
+    message = lazy("On another round at that time: %(names)s. Choose somebody else, or change that round first.")
+
+
+class BusyYourself(Conflict):
+    """Taking over what overlaps with one's own."""
+
+    code = "patrols.busy_yourself"
+    message = lazy("You walk another round at that time.")
 
 
 class AlreadyYours(Conflict):

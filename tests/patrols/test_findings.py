@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from pointsbank.cases import errors as case_errors
 from pointsbank.cases import services as cases
 from pointsbank.cases.models import Case, CaseVisibility, Joiner, Report
-from pointsbank.cases.services import CategoryDraft
+from pointsbank.cases.services import CategoryDraft, ReportDraft
 from pointsbank.core.db import db, run, transaction
 from pointsbank.media import queries as pictures
 from pointsbank.media import services as media
@@ -201,3 +201,27 @@ def test_nobody_looks_again_once_a_case_cannot_be_opened_again(beat: Beat, clock
     assert offered_to(beat, "charlie") == []
     with pytest.raises(errors.NothingToLookAt):
         looked(beat, "charlie", LookOutcome.PASS, second.id)
+
+
+# ── What is known at a place ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_place_that_was_renamed_is_still_that_place(beat: Beat) -> None:
+    patrol_id = beat.plan("alice")
+    run(lambda: cases.send(beat.actor("erin"), ReportDraft(
+        "report-0001", beat.lamp, "灯不亮", place="门卫室旁边", place_id=beat.places[0])))
+    beat.submit(patrol_id, draft=one_found(beat, patrol_id, FindingDraft("finding-0001", beat.lamp, "东门灯不亮")))
+    [finding] = beat.findings(patrol_id)
+    assert (finding.state, beat.count(Case), joiners()) == (FindingState.JOINED, 1, [beat.of("alice")])
+
+
+def test_what_only_staff_see_or_is_of_another_group_is_not_joined(beat: Beat) -> None:
+    patrol_id = beat.plan("alice")
+    run(lambda: cases.send(beat.actor("erin"), ReportDraft(
+        "report-0001", beat.rubbish, "一堆纸箱", place_id=beat.places[0])))
+    hidden = run(lambda: cases.send(beat.actor("erin"), ReportDraft(
+        "report-0002", beat.lamp, "灯不亮", place_id=beat.places[0]))).case_id
+    with transaction():
+        db.session.get_one(Case, hidden).visibility = CaseVisibility.STAFF
+    beat.submit(patrol_id, draft=one_found(beat, patrol_id, FindingDraft("finding-0001", beat.lamp, "东门灯不亮")))
+    assert (beat.findings(patrol_id)[0].state, beat.count(Case)) == (FindingState.RAISED, 3)

@@ -35,7 +35,8 @@ from pointsbank.patrols.models import (
 )
 from pointsbank.patrols.queries.routes import observer_names
 from pointsbank.patrols.services.findings import LOOK_DAYS
-from pointsbank.patrols.services.walking import LATE_DAYS
+from pointsbank.patrols.times import LATE_DAYS
+from pointsbank.people import queries as people
 from pointsbank.people.models import Resident, TeamMember
 from pointsbank.places.models import Place
 
@@ -113,15 +114,6 @@ def listed(actor: Actor, *, state: PatrolState | None = None, waiting: bool = Fa
     return Page(_rows(actor.community_id, found.items), found.next)
 
 
-def waiting_count(actor: Actor) -> int:
-    """How many rounds wait to be accepted by the actor's part of the desk; one statement."""
-    query = scoped(Patrol, actor.community_id).with_only_columns(sa.func.count()).where(
-        Patrol.state == PatrolState.SUBMITTED)
-    if not policy.sees_all(actor):
-        query = query.where(Patrol.team_id.in_(policy.led_teams(actor)))
-    return db.session.scalar(query) or 0
-
-
 # ── One round ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -146,12 +138,6 @@ class Whole:
     events: Sequence[PatrolEvent]
     swaps: Sequence[PatrolSwap] = ()
     photos: dict[str, list[Photo]] = field(default_factory=dict)
-    cases: dict[int, Case] = field(default_factory=dict)
-
-    @property
-    def findings(self) -> list[Finding]:
-        """All of them in the order of the checkpoints."""
-        return [finding for view in self.stops for finding in view.findings]
 
     @property
     def done(self) -> int:
@@ -160,11 +146,12 @@ class Whole:
 
 
 def whole(actor: Actor, patrol_id: int) -> Whole:
-    """One round with its rows, findings, photos and steps; nine statements. Raises NotFound, also for who may not see
+    """One round with its rows, findings, photos and steps; eight statements. Raises NotFound, also for who may not see
     it: members of the team see that of their team."""
     patrol = get_scoped(Patrol, patrol_id, actor.community_id)
     observers = observer_names(actor.community_id, [patrol.id]).get(patrol.id, [])
-    if not (policy.may_see(actor, patrol.team_id, {i for i, _n in observers}) or _is_member(actor, patrol.team_id)):
+    member = actor.resident_id is not None and people.is_team_member(patrol.team_id, actor.resident_id, clock.today())
+    if not (member or policy.may_see(actor, patrol.team_id, {i for i, _n in observers})):
         raise NotFound
     community_id = patrol.community_id
     rows = db.session.execute(sa.select(Stop, Place).join(Place, Place.id == Stop.place_id).where(
@@ -173,8 +160,6 @@ def whole(actor: Actor, patrol_id: int) -> Whole:
         Finding.patrol_id == patrol.id).order_by(Finding.id)).all()
     keys = [*(stop.key for stop, _place in rows), *(f.key for f in findings)]
     photos = pictures.photos_of(community_id, keys)
-    case_ids = {f.case_id for f in findings if f.case_id is not None}
-    cases = {c.id: c for c in db.session.scalars(scoped(Case, community_id).where(Case.id.in_(case_ids)))}
     return Whole(
         patrol, get_scoped(PatrolRoute, patrol.route_id, community_id), observers,
         [StopView(stop, place, [f for f in findings if f.stop_id == stop.id], photos[stop.key])
@@ -182,14 +167,7 @@ def whole(actor: Actor, patrol_id: int) -> Whole:
         db.session.scalars(scoped(PatrolEvent, community_id).where(PatrolEvent.patrol_id == patrol.id)
                            .order_by(PatrolEvent.id)).all(),
         db.session.scalars(scoped(PatrolSwap, community_id).where(PatrolSwap.patrol_id == patrol.id)
-                           .order_by(PatrolSwap.id)).all(), photos, cases)
-
-
-def _is_member(actor: Actor, team_id: int) -> bool:
-    today = clock.today()
-    return actor.resident_id is not None and bool(db.session.scalar(sa.select(sa.literal(1)).where(
-        TeamMember.team_id == team_id, TeamMember.resident_id == actor.resident_id, TeamMember.since_on <= today,
-        sa.or_(TeamMember.until_on.is_(None), TeamMember.until_on > today)).limit(1)))
+                           .order_by(PatrolSwap.id)).all(), photos)
 
 
 def walked_by(actor: Actor, patrol_id: int) -> Whole:

@@ -7,10 +7,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from pointsbank.cases import policy as case_policy
 from pointsbank.cases import queries as cases
 from pointsbank.cases import services as case_services
-from pointsbank.cases.models import Case, CaseState, CaseVisibility, Category, Outcome, Source
+from pointsbank.cases.models import Case, CaseState, CaseVisibility, Category, Outcome, Source, stands_in
 from pointsbank.cases.moves import OPEN
 from pointsbank.cases.services import ReportDraft, Sender, Step, auditing
 from pointsbank.cases.services.moving import REOPEN_DAYS
@@ -122,13 +124,14 @@ def _alike(patrol: Patrol, stop: Stop, kind: Category, finding: Finding) -> Case
     round: whoever sees two things at one place has seen two. What somebody else who walked it sees there is the same
     thing, and whoever distributes them says so if it isn't."""
     place = places.place(patrol.community_id, stop.place_id)
-    own = set(db.session.scalars(scoped(Finding, patrol.community_id).with_only_columns(Finding.case_id).where(
-        Finding.patrol_id == patrol.id, Finding.resident_id == finding.resident_id, Finding.case_id.is_not(None))))
-    for case in cases.similar(patrol.community_id, kind, place.name):
-        here = case.place_id == place.id or case.place_key == cases.place_key(place.name)
-        if case.state in OPEN and here and case.id not in own and case.visibility is not CaseVisibility.STAFF:
-            return case
-    return None
+    own = scoped(Finding, patrol.community_id).with_only_columns(Finding.case_id).where(
+        Finding.patrol_id == patrol.id, Finding.resident_id == finding.resident_id, Finding.case_id.is_not(None))
+    group = sa.select(Category.id).where(
+        Category.community_id == patrol.community_id, Category.group_code == kind.group_code)
+    return db.session.scalars(scoped(Case, patrol.community_id).where(
+        stands_in(*OPEN), Case.category_id.in_(group), Case.id.not_in(own), Case.visibility != CaseVisibility.STAFF,
+        sa.or_(Case.place_id == place.id, Case.place_key == cases.place_key(place.name)))
+        .order_by(Case.id).limit(1)).one_or_none()
 
 
 def _open_case(actor: Actor, patrol: Patrol, stop: Stop, finding: Finding, photo_ids: Sequence[int]) -> int:
