@@ -129,6 +129,20 @@ def test_the_page_that_came_back_asks_for_no_finding_again(beat: Beat, clock: An
     assert beat.stops(patrol_id)[3].checks[line] is False
 
 
+def test_a_sheet_that_came_back_shows_the_times_that_it_had(beat: Beat) -> None:
+    patrol_id, chief = beat.plan("alice", "bob"), as_(beat, "chief")
+    address = f"/desk/patrols/{patrol_id}/paper"
+
+    def times_in(shown: str) -> list[str]:
+        return re.findall(r'type="time" id="\w+" name="\w+" value="([\d:]*)"', shown)
+
+    assert times_in(page(chief, address)) == ["09:00", "10:30"]
+    data = {**fields(beat, patrol_id), "from": "08:05", "until": "08:55", "observer": str(beat.of("bob"))}
+    post(chief, address, data, content_type="multipart/form-data")
+    beat.do("send_back", patrol_id)
+    assert times_in(page(chief, address)) == ["08:05", "08:55"]
+
+
 def test_without_a_script_the_minutes_run_from_the_first_checkpoint_kept_to_the_last(beat: Beat, clock: Any) -> None:
     patrol_id, alice = beat.plan("alice"), as_(beat, "alice")
     for number, stop in enumerate([stop.id for stop in beat.stops(patrol_id)][:3]):
