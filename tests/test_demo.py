@@ -10,14 +10,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from pointsbank import demo
-from pointsbank.cases.models import Case
+from pointsbank.cases.models import Case, Category
 from pointsbank.communities.models import Area, AreaKind
 from pointsbank.core import clock, tokens
 from pointsbank.core.db import db, transaction
 from pointsbank.demo.accounts import STAFF
 from pointsbank.honours.models import BestMonth, HonourAward, HonourProposal, ServiceCertificate
 from pointsbank.ledger import queries as ledger
-from pointsbank.patrols.models import Patrol
+from pointsbank.patrols.models import Finding, Patrol
 from pointsbank.people.models import Resident, SignInSession, User, UserResident
 from pointsbank.publicity.models import PublicNotice
 from pointsbank.shop.models import Redemption
@@ -91,6 +91,16 @@ def test_the_demo_has_something_on_every_shelf(street: Flask) -> None:
                               (Case, {"received", "assigned", "rectifying", "to_inspect", "to_evaluate", "closed"}),
                               (Patrol, {"assigned", "accepted"})):
             assert wanted <= {str(s) for s in db.session.scalars(sa.select(model.state.distinct()))}
+
+
+def test_what_is_found_on_the_rounds_of_the_demo_is_of_the_kind_that_it_tells_of(street: Flask) -> None:
+    from pointsbank.demo.rounds import FINDINGS
+
+    with street.app_context(), transaction():
+        found = set(db.session.execute(sa.select(Category.name, Finding.text).join(
+            Finding, Finding.category_id == Category.id)).all())
+    assert found
+    assert {tuple(row) for row in found} <= {(kind, text) for kind, text, _drawing in FINDINGS}
 
 
 @pytest.mark.parametrize("who", WHO)

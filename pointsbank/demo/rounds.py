@@ -8,6 +8,7 @@ from random import Random
 
 import sqlalchemy as sa
 
+from pointsbank.cases import queries as cases
 from pointsbank.core import clock
 from pointsbank.core.db import db, transaction
 from pointsbank.demo.damages import picture
@@ -36,7 +37,8 @@ ROUTES = (
     ("小区一圈", RouteKind.ESTATE, 3, ("西门", "垃圾分类亭一", "电动车充电棚", "停车场", "凉亭", "垃圾分类亭二")),
 )
 WINDOW = patrols.Window(15 * 60, 17 * 60)
-FINDINGS = (("井盖松动，踩上去晃", "cover"), ("垃圾没有分类，堆在桶外", "rubbish"), ("两辆车从窗口拉线充电", "wires"))
+FINDINGS = (("井盖破损", "井盖松动，踩上去晃", "cover"), ("垃圾堆放", "垃圾没有分类，堆在桶外", "rubbish"),
+            ("飞线充电", "两辆车从窗口拉线充电", "wires"))  # kind, words, drawing
 PROPOSALS = (("建议把小学路口的斑马线重新画一遍，早上车多。", ProposalState.ADOPTED, "已报交警中队，本月内重画。"),
              ("建议充电棚加两盏灯，晚上看不清插座。", None, ""))
 DAYS = 35  # so many days before the end the rota begins
@@ -94,16 +96,16 @@ class Rounds:
             PatrolObserver.patrol_id == patrol.id).order_by(PatrolObserver.resident_id)).first()
         walker = self.home.actor(next(one for one in self.home.residents if one.id == walker_id))
         seen, skipped = self.random.randrange(len(stops)), self.random.randrange(len(stops) * 2)
+        kinds = {one.name: one.id for one in cases.categories(self.home.area.id, limit=100).items}
         drafts = []
         for number, stop in enumerate(stops):
             at = clock.at_local(day, dt.time(15, 5 + number * 6))
-            kinds = [line["category_id"] for line in stop.checklist if line.get("category_id")]
-            if number == seen and kinds:
-                text, drawing = self.random.choice(FINDINGS)
+            if number == seen:
+                kind, text, drawing = self.random.choice(FINDINGS)
                 self.number += 1
                 photo = media.store(walker, picture(drawing, 900 + self.number * 23, mended=False), "a.jpg",
                                     Purpose.REPORT.value).id
-                found = patrols.FindingDraft(self._id("finding"), kinds[0], text, [photo])
+                found = patrols.FindingDraft(self._id("finding"), kinds[kind], text, [photo])
                 drafts.append(patrols.StopDraft(stop.id, StopResult.FINDING, at=at, findings=[found]))
             elif number == skipped:
                 drafts.append(patrols.StopDraft(stop.id, StopResult.SKIPPED, reason="在修路，过不去", at=at))

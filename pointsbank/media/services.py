@@ -22,7 +22,7 @@ from pointsbank.media.models import MOST_PER_OWNER, SEEN_BY, Photo, Purpose, Vis
 from pointsbank.media.preparing import MOST_BYTES, Prepared, prepare
 
 __all__ = ["MOST_BYTES", "MOST_LOOSE", "MOST_PER_OWNER", "Prepared", "attach", "detach", "prepare",
-           "prepare_uploads", "put_first", "remove", "show_to", "store"]
+           "prepare_uploads", "put_first", "rehang", "remove", "show_to", "store"]
 
 MOST_LOOSE = 30
 
@@ -135,6 +135,27 @@ def put_first(actor: Actor, owner_key: str, photo_id: int) -> Photo:
         db.session.flush()
         audit.write(actor, "media.put_first", owner_key, photo=photo_id)
     return chosen
+
+
+def rehang(actor: Actor, owner_key: str, new_key: str) -> list[Photo]:
+    """Take what hangs on one owner over to another one that has become of it, behind what hangs there, in its order.
+
+    The caller says who may, and whose photos they are does not matter. Raises :class:`TooManyPhotos`.
+    """
+    rows = db.session.scalars(
+        scoped(Photo, actor.community_id).where(Photo.owner_key.in_([owner_key, new_key]))
+        .order_by(Photo.position, Photo.id).with_for_update().execution_options(populate_existing=True)).all()
+    taken = {photo.position for photo in rows if photo.owner_key == new_key}
+    moved = [photo for photo in rows if photo.owner_key == owner_key]
+    free = [n for n in range(1, MOST_PER_OWNER + 1) if n not in taken]
+    if len(moved) > len(free):
+        raise TooManyPhotos(most=MOST_PER_OWNER)
+    for photo, position in zip(moved, free, strict=False):
+        photo.owner_key, photo.position = new_key, position
+    if moved:
+        db.session.flush()
+        audit.write(actor, "media.rehang", new_key, photos=[photo.id for photo in moved], before=owner_key)
+    return moved
 
 
 def show_to(actor: Actor, owner_key: str, visibility: Visibility) -> None:

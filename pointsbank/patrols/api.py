@@ -11,6 +11,7 @@ from pointsbank.patrols import policy, services
 from pointsbank.patrols.models import Finding, PatrolSwap, SecondLook
 from pointsbank.patrols.queries import proposals, rounds
 from pointsbank.patrols.schemas import (
+    AcceptInput,
     AnswerInput,
     ConfirmInput,
     FindingView,
@@ -90,12 +91,12 @@ def note_stop(given: dict[str, Any], patrol_id: int) -> rounds.Whole:
 
 @api.post("/<int:patrol_id>/accept")
 @guard.staff(*policy.LOOKERS)
-@api.arguments(NoteInput)
+@api.arguments(AcceptInput)
 @api.response(200, WholeView)
 def accept(given: dict[str, Any], patrol_id: int) -> rounds.Whole:
     """The round counts."""
     actor = current_actor()
-    return rounds.whole(actor, services.accept(actor, patrol_id, given["text"]).id)
+    return rounds.whole(actor, services.accept(actor, patrol_id, **given).id)
 
 
 @api.post("/<int:patrol_id>/send-back")

@@ -54,6 +54,13 @@ class TooLate(Conflict):
     message = lazy("A round can be handed in until %(days)s days after its day. Give your notes to the leader.")
 
 
+class SheetTooLate(Conflict):
+    """The days for entering its sheet are over."""
+
+    code = "patrols.sheet_too_late"
+    message = lazy("The sheet of a round can be entered until %(days)s days after its day.")
+
+
 class TooEarly(Conflict):
     """Before its day."""
 
@@ -108,6 +115,13 @@ class FindingMissing(Invalid):
 
     code = "patrols.finding_missing"
     message = lazy("Say what is wrong there, and choose its kind.")
+
+
+class KindNotTaken(Invalid):
+    """A kind of problem that is closed, or that only staff may see."""
+
+    code = "patrols.kind_not_taken"
+    message = lazy("Rounds don’t take this kind of problem, or no longer. Choose another one, or tell the committee.")
 
 
 class TooManyFindings(Invalid):
@@ -187,6 +201,27 @@ class BadObservers(Invalid):
     message = lazy("Choose grown-up members of this team, at least one.")
 
 
+class BadAbsent(Invalid):
+    """Nobody would be left, or it is somebody who is not on the list."""
+
+    code = "patrols.bad_absent"
+    message = lazy("At least one of those on the list walked it. If nobody did, send it back or call it off.")
+
+
+class Busy(Conflict):
+    """Two rounds at one time."""
+
+    code = "patrols.busy"
+    message = lazy("On another round at that time: %(names)s. Choose somebody else, or change that round first.")
+
+
+class BusyYourself(Conflict):
+    """Taking over what overlaps with one's own."""
+
+    code = "patrols.busy_yourself"
+    message = lazy("You walk another round at that time.")
+
+
 class AlreadyYours(Conflict):
     """Taking over what one walks already."""
 
@@ -212,7 +247,7 @@ class NothingToLookAt(Conflict):
     """Not closed, looked at already, or closed long ago."""
 
     code = "patrols.nothing_to_look_at"
-    message = lazy("This is not closed, or somebody looked at it already.")
+    message = lazy("This is not closed, was closed more than 30 days ago, or somebody looked at it already.")
 
 
 class BadItem(Invalid):

@@ -147,7 +147,7 @@ class AnswerForm(_Form):
 
     outcome = RadioField(lazy("What comes of it?"), [InputRequired(NEEDED)], choices=[
         (ProposalState.ADOPTED.value, lazy("Taken up")), (ProposalState.NOT_ADOPTED.value, lazy("Not adopted")),
-        (ProposalState.LATER.value, lazy("Later"))])
+        (ProposalState.LATER.value, lazy("Put off for now"))])
     answer = TextAreaField(lazy("Your answer"), [InputRequired(NEEDED), Length(max=500)],
                            description=lazy("Everybody can read it. No names."))
 

@@ -72,6 +72,12 @@ class NoteInput(Input):
     text = fields.String(load_default="", validate=validate.Length(max=300))
 
 
+class AcceptInput(NoteInput):
+    """``absent``: residents on the list of the round who were not there."""
+
+    absent = fields.List(fields.Integer(), load_default=list, validate=validate.Length(max=6))
+
+
 class ConfirmInput(Input):
     """Whether what was put right on the spot is put right."""
 

@@ -1,11 +1,21 @@
-"""What a phone says about time, bounded by what can be. Pure."""
+"""When a round can be walked or entered, and what a phone says about time, bounded by what can be. Pure."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 
+from pointsbank.patrols.models import WALKABLE, Patrol, PatrolState
+
+LATE_DAYS = 3  # after its day a phone may still send a round
+PAPER_DAYS = 14  # after its day a sheet may still be entered
 BEFORE = dt.timedelta(hours=2)  # who sets out early is early, not wrong
+
+
+def is_walkable(patrol: Patrol, today: dt.date, days: int = LATE_DAYS) -> bool:
+    """It can be walked, or handed in: from its day on, so many days long; what came back at any time."""
+    late = patrol.state is not PatrolState.SENT_BACK and today > patrol.on + dt.timedelta(days=days)
+    return patrol.state in WALKABLE and today >= patrol.on and not late
 
 
 @dataclass(frozen=True)

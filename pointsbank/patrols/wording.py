@@ -58,13 +58,14 @@ PROPOSALS: dict[ProposalState, tuple[str, str, Any]] = {
     ProposalState.WAITING: ("wait", "hourglass-split", lazy("Waits for its answer")),
     ProposalState.ADOPTED: ("done", "check-circle-fill", lazy("Taken up")),
     ProposalState.NOT_ADOPTED: ("idle", "dash-circle", lazy("Not adopted")),
-    ProposalState.LATER: ("open", "clock-history", lazy("Later")),
+    ProposalState.LATER: ("open", "clock-history", lazy("Put off for now")),
 }
 STEPS = {
     "plan": lazy("Planned"), "assign": lazy("Observers assigned"), "ask_swap": lazy("Somebody asked to swap"),
     "swap": lazy("Taken over by somebody else"), "withdraw_swap": lazy("Can come after all"),
     "start": lazy("Begun"), "submit": lazy("Handed in"), "add": lazy("A second phone added to it"),
-    "accept": lazy("Round accepted"), "send_back": lazy("Sent back"), "void": lazy("Called off"),
+    "accept": lazy("Round accepted"),
+    "absent": lazy("Taken off the list: was not there"), "send_back": lazy("Sent back"), "void": lazy("Called off"),
     "miss": lazy("Missed"),
     "confirm": lazy("A second person confirmed what was put right"),
     "not_fixed": lazy("A second person found it not put right"), "raise_apart": lazy("Handed on as a case of its own"),

@@ -149,3 +149,35 @@ def test_without_a_script_the_same_page_is_sent_as_it_is(
         assert db.session.get_one(Patrol, patrol_id).state is PatrolState.SUBMITTED
         results = list(db.session.scalars(sa.select(Stop.result).order_by(Stop.position)))
     assert results == [StopResult.OK, *[StopResult.MISSED] * 7]
+
+
+@pytest.mark.slow
+def test_a_round_that_came_back_is_sent_again_without_its_findings_being_asked_for_again(
+        app: Flask, served: Served, someone: Callable[..., Page], beat: Beat, clock: Any) -> None:
+    with app.app_context():
+        patrol_id = beat.plan("alice", "bob")
+        draft = beat.filled(patrol_id)
+        clock.at(2026, 4, 18, 11)
+        beat.submit(patrol_id, draft=draft)
+        beat.do("send_back", patrol_id)
+    come = actor_pages(app, beat.village, someone)
+    page = come("alice")
+    page.goto(f"/patrols/{patrol_id}/walk")
+    shoot(page, "round-came-back")
+    expect(page.locator(".pb-round-left")).to_have_text("每个点位都填了。")
+    fourth = stops_of(app, patrol_id)[3]
+    page.locator(f"#stop-{fourth}").get_by_text("有问题", exact=True).click()
+    page.get_by_role("button", name="交这趟巡查").click()
+    expect(page.get_by_text("交上来的记录")).to_be_visible()
+    expect(page.get_by_text("建筑垃圾一堆")).to_be_visible()
+    assert [counted(app, model) for model in (Sending, Finding, Case)] == [2, 2, 2]
+    with app.app_context(), transaction():
+        patrol = db.session.get_one(Patrol, patrol_id)
+        assert (patrol.state, patrol.minutes) == (PatrolState.SUBMITTED, 35)
+    chief = come("chief")
+    chief.goto(f"/desk/patrols/{patrol_id}")
+    shoot(chief, "round-accept")
+    chief.get_by_text("李明贵没去").click()
+    chief.get_by_role("button", name="认可这趟巡查").click()
+    chief.goto(f"/desk/patrols/{patrol_id}")
+    expect(chief.get_by_text("没去的人已从名单划掉")).to_be_visible()

@@ -34,6 +34,11 @@ PLACES = ("东门", "文化广场", "垃圾分类亭一", "停车场", "菜市�
 MEMBERS = ("alice", "bob", "charlie", "dora")
 
 
+def later(number: int) -> Window:
+    """Half an hour, so many hours after ten: nobody walks two rounds at one time."""
+    return Window((11 + number) * 60, (11 + number) * 60 + 30, 2)
+
+
 @dataclass
 class Beat:
     """``chief`` leads the observers alice, bob, charlie and dora; ``member`` and ``second`` are of the committee."""

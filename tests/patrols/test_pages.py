@@ -36,7 +36,7 @@ from pointsbank.patrols.services import ProposalDraft, RoundDraft, StopDraft
 from pointsbank.places import codes, queries
 from tests.cases.desk import picture
 from tests.contributions.funnel import adopt
-from tests.patrols.beat import Beat
+from tests.patrols.beat import Beat, later
 
 S = PatrolState
 Counting = Callable[[], AbstractContextManager[list[str]]]
@@ -413,8 +413,8 @@ def test_the_month_in_figures_is_summed_for_each_route_and_counted_in_a_few_stat
     page(as_(beat, "member"), "/desk/patrols/figures")
     with queries() as few:
         page(as_(beat, "member"), "/desk/patrols/figures?month=2026-04")
-    for _ in range(3):
-        beat.plan("dora")
+    for number in range(3):
+        beat.plan("dora", window=later(number))
     with queries() as more:
         page(as_(beat, "member"), "/desk/patrols/figures?month=2026-04")
     assert len(more) == len(few) <= 14
@@ -430,14 +430,14 @@ def services_look() -> Any:
     ("member", "/desk/patrols?only=all", 14), ("alice", "/patrols", 16), ("chief", "/desk/patrols/rota", 22),
     ("member", "/desk/patrols/routes", 12)])
 def test_lists_cost_the_same_for_many_rows(beat: Beat, queries: Counting, who: str, address: str, most: int) -> None:
-    for _ in range(2):
-        beat.plan("alice", "bob")
+    for number in range(2):
+        beat.plan("alice", "bob", window=later(number))
     client = as_(beat, who)
     page(client, address)
     with queries() as few:
         page(client, address)
-    for _ in range(6):
-        beat.plan("alice", "charlie")
+    for number in range(2, 8):
+        beat.plan("alice", "charlie", window=later(number))
     with queries() as many:
         page(client, address)
     assert len(many) == len(few) <= most, "\n".join(many)

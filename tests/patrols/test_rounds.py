@@ -32,7 +32,7 @@ from pointsbank.patrols.services import FindingDraft, RoundDraft, StopDraft, ste
 from pointsbank.patrols.services import walking as walking_services
 from pointsbank.places import services as places
 from tests.deductions.test_races import at_once, kinds
-from tests.patrols.beat import Beat
+from tests.patrols.beat import Beat, later
 
 S = PatrolState
 
@@ -80,7 +80,7 @@ def test_without_the_lock_of_the_round_the_five_break(beat: Beat, monkeypatch: A
 
 
 def test_another_round_under_the_same_number_is_refused(beat: Beat) -> None:
-    patrol_id, other = beat.plan("alice"), beat.plan("alice")
+    patrol_id, other = beat.plan("alice"), beat.plan("alice", window=later(0))
     beat.submit(patrol_id)
     with pytest.raises(errors.ClientIdReused):
         beat.submit(patrol_id, draft=replace(beat.filled(patrol_id), checkpoints=()))
@@ -200,7 +200,7 @@ def test_page_by_page_each_checkpoint_is_kept_and_the_rest_is_missed(beat: Beat)
     for _ in range(2):
         run(lambda: services.note_stop(beat.actor("alice"), patrol_id, second))
     assert len(beat.findings(patrol_id)) == 1
-    run(lambda: services.hand_in(beat.actor("alice"), patrol_id))
+    beat.submit(patrol_id, draft=RoundDraft("round-0001", ()))
     results = [s.result for s in beat.stops(patrol_id)]
     assert (results[2], results[3], results.count(StopResult.MISSED)) == (StopResult.SKIPPED, StopResult.FINDING, 6)
 

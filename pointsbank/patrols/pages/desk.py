@@ -19,9 +19,10 @@ from pointsbank.core.web import (
     form_refused,
     guard,
     render,
+    status_of,
     xlsx_response,
 )
-from pointsbank.patrols import policy, services, wording
+from pointsbank.patrols import policy, services, times, wording
 from pointsbank.patrols.forms import (
     AnswerForm,
     ObserversForm,
@@ -66,6 +67,7 @@ def _one(patrol_id: int, status: int = 200, **forms: Any) -> Response:
     observers.observers.choices = list(members.items())
     kinds = {c.id: c.name for c in routes.categories(community_id())}
     return render("patrols/round.html", status, view=view, patrol=patrol, route=view.route, kinds=kinds,
+                  takes_paper=times.is_walkable(patrol, clock.today(), times.PAPER_DAYS),
                   may_keep=policy.may_keep(actor, patrol.team_id), may_decide=policy.may_decide(actor, patrol.team_id),
                   observers=observers, back_form=forms.pop("back_form", None) or ReasonForm(formdata=None),
                   void_form=forms.pop("void_form", None) or ReasonForm(formdata=None), **forms)
@@ -88,8 +90,14 @@ def _said(name: str, patrol_id: int, work: Callable[[str], Any], done: str) -> B
 @bp.post("/desk/patrols/<int:patrol_id>/accept")
 @guard.staff(*policy.LOOKERS)
 def accept(patrol_id: int) -> BaseResponse:
-    """It counts."""
-    services.accept(current_actor(), patrol_id)
+    """It counts, for those who were there."""
+    absent = request.form.getlist("absent", type=int)
+    try:
+        services.accept(current_actor(), patrol_id, absent=absent)
+    except DomainError as refusal:
+        if refusal.code != "patrols.bad_absent":
+            raise
+        return _one(patrol_id, 422, absent=absent, absent_refusal=refusal)
     flash_done(_("Accepted. Each observer’s round waits for its review like any other deed."))
     return back_to("patrols.desk")
 
@@ -119,10 +127,10 @@ def assign(patrol_id: int) -> BaseResponse:
     try:
         services.assign(current_actor(), patrol_id, form.observers.data or [])
     except DomainError as refusal:
-        if refusal.code != "patrols.bad_observers":
+        if refusal.code not in ("patrols.bad_observers", "patrols.busy"):
             raise
         form.observers.errors = [refusal.sentence]
-        return _one(patrol_id, 422, observers=form)
+        return _one(patrol_id, status_of(refusal), observers=form)
     flash_done(_("Assigned, and told."))
     return back_to("patrols.one", patrol_id=patrol_id)
 

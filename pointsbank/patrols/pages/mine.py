@@ -9,7 +9,6 @@ from flask import Response, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from pointsbank.core import clock
 from pointsbank.core.errors import DomainError, NotFound
 from pointsbank.core.formats import format_day
 from pointsbank.core.web import (
@@ -29,19 +28,9 @@ from pointsbank.patrols.forms import LookForm, ProposalForm, month_of
 from pointsbank.patrols.models import LookOutcome
 from pointsbank.patrols.pages.room import bp, community_id
 from pointsbank.patrols.queries import figures, proposals, rounds, routes
-from pointsbank.patrols.services.walking import LATE_DAYS
+from pointsbank.patrols.services import proposing
 from pointsbank.people import queries as people
-from pointsbank.people.models import Team, TeamKind
 from pointsbank.places import queries as places
-
-
-def my_teams() -> list[Team]:
-    """The observers' teams that the resident acted for belongs to."""
-    actor = current_actor()
-    if actor.resident_id is None:
-        return []
-    return [t for t in people.teams_of_resident(actor.resident_id, clock.today())
-            if t.kind is TeamKind.OBSERVERS and t.closed_on is None and t.community_id == actor.community_id]
 
 
 @bp.get("/patrols")
@@ -50,8 +39,8 @@ def index() -> Response:
     """My next rounds, what the team looks for, what I have done."""
     actor = current_actor()
     offers = rounds.swaps(actor)
-    return render("patrols/index.html", coming=rounds.coming(actor), offers=offers, teams=my_teams(),
-                  asked={o.swap.patrol_id: o.swap for o in offers if o.own}, late_days=LATE_DAYS,
+    return render("patrols/index.html", coming=rounds.coming(actor), offers=offers, teams=proposing.own_teams(actor),
+                  asked={o.swap.patrol_id: o.swap for o in offers if o.own},
                   page=rounds.past(actor, cursor=request.args.get("cursor")))
 
 
@@ -89,14 +78,14 @@ def withdraw_swap(swap_id: int) -> BaseResponse:
 @guard.resident
 def looks() -> Response:
     """What others found and somebody should look at again."""
-    return _looks()
+    spot = request.args.get("only") == "spot"
+    return render("patrols/looks.html", form=LookForm(formdata=None), finding_id=0, **_looks(spot))
 
 
-def _looks(status: int = 200, form: LookForm | None = None, finding_id: int = 0, **more: Any) -> Response:
-    actor, spot = current_actor(), request.args.get("only") == "spot"
-    page = rounds.to_look(actor, on_the_spot=spot, cursor=request.args.get("cursor"))
-    return render("patrols/looks.html", status, page=page, spot=spot, form=form or LookForm(formdata=None),
-                  finding_id=finding_id, **more)
+def _looks(spot: bool) -> dict[str, Any]:
+    cursor = request.args.get("cursor")
+    return {"spot": spot, "cursor": cursor,
+            "page": rounds.to_look(current_actor(), on_the_spot=spot, cursor=cursor)}
 
 
 @bp.post("/patrols/findings/<int:finding_id>/look")
@@ -108,8 +97,7 @@ def look(finding_id: int) -> BaseResponse:
         form.check()
         services.look_again(current_actor(), finding_id, LookOutcome(form.outcome.data), form.text.data or "")
     except DomainError as refusal:
-        return form_refused("patrols/looks.html", form, refusal, finding_id=finding_id, spot=False,
-                            page=rounds.to_look(current_actor(), on_the_spot=False))
+        return form_refused("patrols/looks.html", form, refusal, finding_id=finding_id, **_looks(False))
     flash_done(_("Written down. Thank you for looking."))
     return back_to("patrols.looks")
 
@@ -130,10 +118,10 @@ def confirm(finding_id: int) -> BaseResponse:
 @guard.resident
 def team(team_id: int) -> Response:
     """The month of one's team, for its members: sums of its routes, whose turn comes next, who is best of the month."""
-    found = next((t for t in my_teams() if t.id == team_id), None)
+    actor, first = current_actor(), month_of(request.args.get("month"))
+    found = next((t for t in proposing.own_teams(actor) if t.id == team_id), None)
     if found is None:
         raise NotFound
-    actor, first = current_actor(), month_of(request.args.get("month"))
     best = [b for b in register.best_months(community_id(), limit=50).items if b.team_id == team_id][:3]
     names = people.residents_by_id(community_id(), {b.chosen_id for b in best if b.chosen_id is not None})
     return render("patrols/team.html", team=found, first=first, rows=figures.month(actor, first, team_id=team_id),
@@ -152,7 +140,8 @@ def my_proposals() -> Response:
 
 
 def _around() -> dict[str, Any]:
-    return {"page": proposals.mine(current_actor(), cursor=request.args.get("cursor")), "teams": my_teams(),
+    actor = current_actor()
+    return {"page": proposals.mine(actor, cursor=request.args.get("cursor")), "teams": proposing.own_teams(actor),
             "client_id": request.form.get("client_id") or uuid.uuid4().hex}
 
 

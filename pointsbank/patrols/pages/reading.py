@@ -86,7 +86,7 @@ def stop_from(form: Form, stop: Stop, photos: Mapping[str, Sequence[int]]) -> St
         result = StopResult(chosen or StopResult.FINDING)
     except ValueError:
         raise BadStop from None
-    flagged = set(form.getlist(f"{name}bad"))
+    flagged = set(form.getlist(f"{name}bad")) if result is StopResult.FINDING else set()
     checks = {} if result is StopResult.SKIPPED else {
         line["key"]: line["key"] not in flagged for line in stop.checklist}
     return StopDraft(

@@ -18,7 +18,7 @@ from pointsbank.patrols.models import RouteKind
 from pointsbank.patrols.pages.room import bp, community_id
 from pointsbank.patrols.queries import routes
 from pointsbank.patrols.services import Line
-from pointsbank.patrols.services.routing import items_of
+from pointsbank.patrols.services.routing import items_of, open_kinds
 from pointsbank.places import queries as places
 from pointsbank.rules import queries as rules
 
@@ -152,7 +152,7 @@ def _checkpoint(checkpoint_id: int, status: int = 200, lines: list[Line] | None 
                                              for one in point.checklist]
     room = max(min(MOST_LINES - len(shown), 3), 0)
     return render("patrols/checkpoint.html", status, route=found, point=point, place=place,
-                  lines=[*shown, *[Line("")] * room], kinds=routes.categories(community_id()), **more)
+                  lines=[*shown, *[Line("")] * room], kinds=open_kinds(community_id()), **more)
 
 
 def _lines() -> list[Line]:

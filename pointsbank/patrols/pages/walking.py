@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from flask import Response, request
@@ -24,35 +23,28 @@ from pointsbank.core.web import (
     repeats_itself,
     status_of,
 )
-from pointsbank.patrols import services
+from pointsbank.patrols import services, times
 from pointsbank.patrols.errors import BadStop
-from pointsbank.patrols.models import WALKABLE, PatrolState
 from pointsbank.patrols.pages import reading
 from pointsbank.patrols.pages.room import bp
-from pointsbank.patrols.queries import rounds, routes
+from pointsbank.patrols.queries import rounds
 from pointsbank.patrols.services import RoundDraft
-from pointsbank.patrols.services.walking import LATE_DAYS
+from pointsbank.patrols.services.routing import open_kinds
 from pointsbank.places import queries as places
-
-
-def is_open(view: rounds.Whole) -> bool:
-    """Today it can be walked, or still be sent."""
-    patrol, today = view.patrol, clock.today()
-    late = patrol.state is not PatrolState.SENT_BACK and today > patrol.on + dt.timedelta(days=LATE_DAYS)
-    return patrol.state in WALKABLE and today >= patrol.on and not late
 
 
 def round_page(view: rounds.Whole, template: str, resident_id: int, status: int = 200, **more: Any) -> Response:
     """A page with the fields of a round."""
     ids = {v.stop.id: reading.finding_ids(v.stop, resident_id, len(v.findings)) for v in view.stops}
     return render(template, status, view=view, patrol=view.patrol, route=view.route, ids=ids,
-                  kinds=routes.categories(view.patrol.community_id), **more)
+                  kinds=open_kinds(view.patrol.community_id), **more)
 
 
 def _shown(patrol_id: int, status: int = 200, **more: Any) -> Response:
     actor = current_actor()
     view, tag = rounds.walked_by(actor, patrol_id), more.pop("tag", "")
-    return round_page(view, "patrols/walk.html", actor.resident_id or 0, status, is_open=is_open(view),
+    return round_page(view, "patrols/walk.html", actor.resident_id or 0, status,
+                      is_open=times.is_walkable(view.patrol, clock.today()),
                       client_id=more.pop("client_id", "") or tokens.random_token(12),
                       given=reading.given_values(more.pop("form", None)), kept=more.pop("kept", {}),
                       refusal=more.pop("refusal", None), tag=tag, tag_place=_place_of(tag))

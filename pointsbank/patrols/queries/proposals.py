@@ -56,12 +56,16 @@ def mine(actor: Actor, *, cursor: str | None = None, limit: int | None = None) -
     return Page(_rows(actor.community_id or 0, found.items, masked=False, photos=True), found.next)
 
 
+def _of_desk(actor: Actor) -> sa.Select[Proposal]:
+    """All for the desk, for a leader those of the own teams."""
+    query = scoped(Proposal, actor.community_id)
+    return query if policy.sees_all(actor) else query.where(Proposal.team_id.in_(policy.led_teams(actor)))
+
+
 def listed(actor: Actor, *, waiting: bool, cursor: str | None = None, limit: int | None = None) -> Page[ProposalRow]:
     """For the desk: those that wait, the oldest first; or all others, newest first."""
     state = Proposal.state.in_([ProposalState.WAITING, ProposalState.LATER])
-    query = scoped(Proposal, actor.community_id).where(state if waiting else ~state)
-    if not policy.sees_all(actor):
-        query = query.where(Proposal.team_id.in_(policy.led_teams(actor)))
+    query = _of_desk(actor).where(state if waiting else ~state)
     found = page(query, Proposal.id, cursor=cursor, limit=limit, descending=not waiting)
     return Page(_rows(actor.community_id or 0, found.items, masked=False, photos=True), found.next)
 
@@ -82,8 +86,8 @@ def one(actor: Actor, proposal_id: int) -> ProposalRow:
 
 
 def waiting_count(actor: Actor) -> int:
-    """How many wait for an answer; one statement."""
-    return db.session.scalar(scoped(Proposal, actor.community_id).with_only_columns(sa.func.count()).where(
+    """How many of those that the actor's desk lists wait for an answer; one statement."""
+    return db.session.scalar(_of_desk(actor).with_only_columns(sa.func.count()).where(
         Proposal.state == ProposalState.WAITING)) or 0
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from pointsbank.cases.models import Case, CaseState, Category, Outcome
+from pointsbank.cases.models import Case, CaseEvent, CaseState, Category, Outcome
 from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
@@ -34,7 +34,9 @@ from pointsbank.patrols.models import (
     SwapState,
 )
 from pointsbank.patrols.queries.routes import observer_names
-from pointsbank.patrols.services.walking import LATE_DAYS
+from pointsbank.patrols.services.findings import LOOK_DAYS
+from pointsbank.patrols.times import LATE_DAYS
+from pointsbank.people import queries as people
 from pointsbank.people.models import Resident, TeamMember
 from pointsbank.places.models import Place
 
@@ -112,15 +114,6 @@ def listed(actor: Actor, *, state: PatrolState | None = None, waiting: bool = Fa
     return Page(_rows(actor.community_id, found.items), found.next)
 
 
-def waiting_count(actor: Actor) -> int:
-    """How many rounds wait to be accepted by the actor's part of the desk; one statement."""
-    query = scoped(Patrol, actor.community_id).with_only_columns(sa.func.count()).where(
-        Patrol.state == PatrolState.SUBMITTED)
-    if not policy.sees_all(actor):
-        query = query.where(Patrol.team_id.in_(policy.led_teams(actor)))
-    return db.session.scalar(query) or 0
-
-
 # ── One round ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -145,12 +138,6 @@ class Whole:
     events: Sequence[PatrolEvent]
     swaps: Sequence[PatrolSwap] = ()
     photos: dict[str, list[Photo]] = field(default_factory=dict)
-    cases: dict[int, Case] = field(default_factory=dict)
-
-    @property
-    def findings(self) -> list[Finding]:
-        """All of them in the order of the checkpoints."""
-        return [finding for view in self.stops for finding in view.findings]
 
     @property
     def done(self) -> int:
@@ -159,11 +146,12 @@ class Whole:
 
 
 def whole(actor: Actor, patrol_id: int) -> Whole:
-    """One round with its rows, findings, photos and steps; nine statements. Raises NotFound, also for who may not see
+    """One round with its rows, findings, photos and steps; eight statements. Raises NotFound, also for who may not see
     it: members of the team see that of their team."""
     patrol = get_scoped(Patrol, patrol_id, actor.community_id)
     observers = observer_names(actor.community_id, [patrol.id]).get(patrol.id, [])
-    if not (policy.may_see(actor, patrol.team_id, {i for i, _n in observers}) or _is_member(actor, patrol.team_id)):
+    member = actor.resident_id is not None and people.is_team_member(patrol.team_id, actor.resident_id, clock.today())
+    if not (member or policy.may_see(actor, patrol.team_id, {i for i, _n in observers})):
         raise NotFound
     community_id = patrol.community_id
     rows = db.session.execute(sa.select(Stop, Place).join(Place, Place.id == Stop.place_id).where(
@@ -172,8 +160,6 @@ def whole(actor: Actor, patrol_id: int) -> Whole:
         Finding.patrol_id == patrol.id).order_by(Finding.id)).all()
     keys = [*(stop.key for stop, _place in rows), *(f.key for f in findings)]
     photos = pictures.photos_of(community_id, keys)
-    case_ids = {f.case_id for f in findings if f.case_id is not None}
-    cases = {c.id: c for c in db.session.scalars(scoped(Case, community_id).where(Case.id.in_(case_ids)))}
     return Whole(
         patrol, get_scoped(PatrolRoute, patrol.route_id, community_id), observers,
         [StopView(stop, place, [f for f in findings if f.stop_id == stop.id], photos[stop.key])
@@ -181,14 +167,7 @@ def whole(actor: Actor, patrol_id: int) -> Whole:
         db.session.scalars(scoped(PatrolEvent, community_id).where(PatrolEvent.patrol_id == patrol.id)
                            .order_by(PatrolEvent.id)).all(),
         db.session.scalars(scoped(PatrolSwap, community_id).where(PatrolSwap.patrol_id == patrol.id)
-                           .order_by(PatrolSwap.id)).all(), photos, cases)
-
-
-def _is_member(actor: Actor, team_id: int) -> bool:
-    today = clock.today()
-    return actor.resident_id is not None and bool(db.session.scalar(sa.select(sa.literal(1)).where(
-        TeamMember.team_id == team_id, TeamMember.resident_id == actor.resident_id, TeamMember.since_on <= today,
-        sa.or_(TeamMember.until_on.is_(None), TeamMember.until_on > today)).limit(1)))
+                           .order_by(PatrolSwap.id)).all(), photos)
 
 
 def walked_by(actor: Actor, patrol_id: int) -> Whole:
@@ -258,8 +237,8 @@ def to_look(actor: Actor, *, on_the_spot: bool, cursor: str | None = None,
             limit: int | None = None) -> Page[ToLook]:
     """Findings of one's teams, of rounds that one did not walk, that wait for a second look; newest first.
 
-    ``on_the_spot``: those put right there and then; else those whose case is closed and at which nobody has looked
-    since, one for each case.
+    ``on_the_spot``: those put right there and then; else those whose case was closed in the last thirty days, at which
+    nobody has looked since and in which one took no step, one for each case.
     """
     walked = sa.select(PatrolObserver.patrol_id).where(PatrolObserver.community_id == actor.community_id,
                                                        PatrolObserver.resident_id == actor.resident_id)
@@ -270,11 +249,12 @@ def to_look(actor: Actor, *, on_the_spot: bool, cursor: str | None = None,
         query = query.where(Finding.state == FindingState.TO_CONFIRM)
     else:
         looked = sa.exists().where(SecondLook.case_id == Case.id, SecondLook.round == Case.round)
+        part = sa.exists().where(CaseEvent.case_id == Case.id, CaseEvent.by_user_id == actor.user_id)
         latest = sa.select(sa.func.max(Finding.id)).where(
             Finding.community_id == actor.community_id, Finding.case_id.is_not(None)).group_by(Finding.case_id)
         query = query.where(Finding.id.in_(latest), Finding.case_id.in_(sa.select(Case.id).where(
             Case.community_id == actor.community_id, Case.state == CaseState.CLOSED,
-            Case.outcome != Outcome.FALSE, ~looked)))
+            Case.closed_at >= clock.now() - LOOK_DAYS, Case.outcome != Outcome.FALSE, ~looked, ~part)))
     found = page(query, Finding.id, cursor=cursor, limit=limit)
     return Page(_looks(actor.community_id, found.items), found.next)
 

@@ -99,7 +99,7 @@ def checkpoints(route_: PatrolRoute) -> list[tuple[Checkpoint, Place]]:
 
 
 def categories(community_id: int | None) -> list[Category]:
-    """The kinds of problems to choose from."""
+    """All kinds of problems, for their names; what can be chosen says ``routing.open_kinds``."""
     return list(db.session.scalars(scoped(Category, community_id).order_by(Category.id).limit(200)))
 
 

@@ -20,11 +20,11 @@ from pointsbank.patrols.services.routing import (
     use_template,
 )
 from pointsbank.patrols.services.swapping import ask_swap, take_swap, withdraw_swap
-from pointsbank.patrols.services.walking import RoundDraft, StopDraft, hand_in, is_known, note_stop, start, submit
+from pointsbank.patrols.services.walking import RoundDraft, StopDraft, is_known, note_stop, start, submit
 
 __all__ = ["FindingDraft", "Line", "ProposalDraft", "RoundDraft", "RouteDraft", "StopDraft", "Window", "accept",
            "add_checkpoint", "add_shift", "answer", "ask_swap", "assign", "change_route", "close_route",
-           "confirm_fixed", "create_route", "due_misses", "end_shift", "hand_in", "is_known", "look_again", "miss",
+           "confirm_fixed", "create_route", "due_misses", "end_shift", "is_known", "look_again", "miss",
            "move_checkpoint", "note_stop", "plan_ahead", "plan_round", "propose", "raise_apart", "remind",
            "remove_checkpoint", "send_back", "set_checklist", "set_items", "start", "submit", "take_swap", "triggers",
            "use_template", "void", "withdraw_swap"]

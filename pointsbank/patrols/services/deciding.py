@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -11,8 +12,8 @@ from pointsbank.core.actor import Actor, system
 from pointsbank.core.db import db, scoped
 from pointsbank.core.i18n import N_
 from pointsbank.patrols import policy
-from pointsbank.patrols.errors import NotAllowed, OutOfTurn, ReasonMissing
-from pointsbank.patrols.models import COMING, Patrol, PatrolState
+from pointsbank.patrols.errors import BadAbsent, NotAllowed, OutOfTurn, ReasonMissing
+from pointsbank.patrols.models import COMING, Patrol, PatrolObserver, PatrolState
 from pointsbank.patrols.services import earning
 from pointsbank.patrols.services.steps import (
     leaders_at_home,
@@ -27,21 +28,37 @@ from pointsbank.patrols.services.steps import (
 GRACE = dt.timedelta(hours=2)
 
 
-def accept(actor: Actor, patrol_id: int, text: str = "") -> Patrol:
+def accept(actor: Actor, patrol_id: int, text: str = "", absent: Sequence[int] = ()) -> Patrol:
     """The round counts, and who walked it gets a deed. By somebody who had no part in it and is not family.
 
-    Raises NotFound, NotAllowed, NotIndependent, OutOfTurn.
+    ``absent``: residents on its list who were not there; at least one was. Raises NotFound, NotAllowed, NotIndependent,
+    OutOfTurn, BadAbsent.
     """
-    patrol = _decided(actor, patrol_id, PatrolState.ACCEPTED, text.strip()[:300], PatrolState.SUBMITTED)
+    patrol = _locked(actor, patrol_id, PatrolState.SUBMITTED)
+    if absent:
+        _take_off(actor, patrol, set(absent))
+    _decide(actor, patrol, PatrolState.ACCEPTED, text.strip()[:300])
     earning.earn_round(actor, patrol)
     tell_about(patrol, observers_of(patrol), N_("Your round “%(what)s” of %(day)s is accepted. Thank you."))
     return patrol
 
 
+def _take_off(actor: Actor, patrol: Patrol, absent: set[int]) -> None:
+    if not absent < set(observers_of(patrol)):
+        raise BadAbsent(fields={"absent": BadAbsent.message})
+    db.session.execute(sa.delete(PatrolObserver).where(
+        PatrolObserver.community_id == patrol.community_id, PatrolObserver.patrol_id == patrol.id,
+        PatrolObserver.resident_id.in_(absent)))
+    move(actor, patrol, "absent")
+    tell_about(patrol, sorted(absent), N_("Whoever accepted the round “%(what)s” of %(day)s says that you were not on "
+                                          "it. If you were, tell the leader."), path="/patrols")
+
+
 def send_back(actor: Actor, patrol_id: int, reason: str) -> Patrol:
     """Something is missing: the observers put it right and hand it in again. Raises as accepting, ReasonMissing."""
     said = words(reason, 4, 300, "reason", ReasonMissing)
-    patrol = _decided(actor, patrol_id, PatrolState.SENT_BACK, said, PatrolState.SUBMITTED)
+    patrol = _locked(actor, patrol_id, PatrolState.SUBMITTED)
+    _decide(actor, patrol, PatrolState.SENT_BACK, said)
     tell_about(patrol, observers_of(patrol), N_("Your round “%(what)s” of %(day)s came back: %(why)s"), {"why": said})
     return patrol
 
@@ -50,12 +67,13 @@ def void(actor: Actor, patrol_id: int, reason: str) -> Patrol:
     """Call a round off, whatever state it is in but accepted; findings stay. One that is handed in needs somebody
     independent. Raises as accepting, ReasonMissing."""
     said = words(reason, 4, 300, "reason", ReasonMissing)
-    patrol = _decided(actor, patrol_id, PatrolState.VOID, said)
+    patrol = _locked(actor, patrol_id)
+    _decide(actor, patrol, PatrolState.VOID, said)
     tell_about(patrol, observers_of(patrol), N_("The round “%(what)s” on %(day)s is called off."))
     return patrol
 
 
-def _decided(actor: Actor, patrol_id: int, target: PatrolState, said: str, *states: PatrolState) -> Patrol:
+def _locked(actor: Actor, patrol_id: int, *states: PatrolState) -> Patrol:
     patrol = locked(actor, patrol_id)
     if not policy.may_decide(actor, patrol.team_id):
         raise NotAllowed
@@ -63,10 +81,13 @@ def _decided(actor: Actor, patrol_id: int, target: PatrolState, said: str, *stat
         refuse_near(actor, patrol, observers_of(patrol))
     if states and patrol.state not in states:
         raise OutOfTurn
+    return patrol
+
+
+def _decide(actor: Actor, patrol: Patrol, target: PatrolState, said: str) -> None:
     patrol.decided_by_id, patrol.decided_at, patrol.reason = actor.user_id, clock.now(), said
     move(actor, patrol, {PatrolState.ACCEPTED: "accept", PatrolState.SENT_BACK: "send_back"}.get(target, "void"),
          target, said)
-    return patrol
 
 
 def miss(community_id: int, patrol_id: int) -> int:

@@ -11,6 +11,7 @@ from pointsbank.core.actor import Actor
 from pointsbank.patrols.models import Patrol, PatrolSource, Proposal, SecondLook
 from pointsbank.patrols.services.routing import items_of
 from pointsbank.patrols.services.steps import observers_of, route_name
+from pointsbank.people import queries as people
 
 
 def title_of(patrol: Patrol, what: str = "round") -> str:
@@ -30,8 +31,10 @@ def earn_look(actor: Actor, patrol: Patrol, look: SecondLook) -> None:
 
 
 def earn_round(actor: Actor, patrol: Patrol) -> None:
-    """One deed for each observer. Accepting was the first look, except for a round from paper: somebody outside the
-    team still approves that, and one with a wrong clock is flagged."""
+    """One deed for each observer who lived here on that day. Accepting was the first look, except for a round from
+    paper: somebody outside the team still approves that, and one with a wrong clock is flagged."""
+    known = people.residents_by_id(patrol.community_id, observers_of(patrol))
+    here = [one for one, row in sorted(known.items()) if row.left_on is None or row.left_on > patrol.on]
     on_paper = patrol.source is PatrolSource.PAPER
     item = items_of(patrol.community_id).round_item or None
     contributions.record(actor, [contributions.DeedDraft(
@@ -39,7 +42,7 @@ def earn_round(actor: Actor, patrol: Patrol) -> None:
         started_at=patrol.said_from, source_key=f"{patrol.key}/{one}", activity_key=patrol.key, item_code=item,
         recorded_via=RecordedVia.PAPER if on_paper else RecordedVia.SELF, team_id=patrol.team_id,
         flagged=patrol.clock_off, first_review="needed" if on_paper else "done",
-        recorder_user_id=patrol.submitted_by_id) for one in observers_of(patrol)])
+        recorder_user_id=patrol.submitted_by_id) for one in here])
 
 
 def earn_proposal(actor: Actor, proposal: Proposal) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from pointsbank.cases import policy as case_policy
 from pointsbank.cases import queries as cases
 from pointsbank.cases import services as case_services
-from pointsbank.cases.models import Case, CaseState, CaseVisibility, Category, Outcome, Source
+from pointsbank.cases.models import Case, CaseState, CaseVisibility, Category, Outcome, Source, stands_in
 from pointsbank.cases.moves import OPEN
-from pointsbank.cases.services import ReportDraft, Sender, Step
+from pointsbank.cases.services import ReportDraft, Sender, Step, auditing
+from pointsbank.cases.services.moving import REOPEN_DAYS
 from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
@@ -23,6 +27,7 @@ from pointsbank.patrols import policy
 from pointsbank.patrols.errors import (
     BadClientId,
     FindingMissing,
+    KindNotTaken,
     NotAllowed,
     NotAnInspector,
     NotAnObserver,
@@ -38,6 +43,7 @@ from pointsbank.people import queries as people
 from pointsbank.places import queries as places
 
 CLIENT_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
+LOOK_DAYS = dt.timedelta(days=REOPEN_DAYS)
 
 
 @dataclass(frozen=True)
@@ -61,18 +67,20 @@ def own_photos(actor: Actor, photo_ids: Sequence[int]) -> list[int]:
 def take(actor: Actor, patrol: Patrol, stop: Stop, draft: FindingDraft, resident_id: int) -> Finding:
     """Write a finding down, once for each number of its round, and raise it unless it was put right on the spot.
 
-    Raises BadClientId, WordsMissing, FindingMissing (no such kind of problem) and what the room of cases raises.
+    Raises BadClientId, WordsMissing, FindingMissing (no such kind of problem), KindNotTaken and what the room of cases
+    raises.
     """
     if not CLIENT_ID.fullmatch(draft.client_id):
         raise BadClientId
     text = words(draft.text, 2, 500, "text", WordsMissing)
-    kind = db.session.get(Category, draft.category_id)
-    if kind is None or kind.community_id != patrol.community_id:
-        raise FindingMissing(fields={"category_id": FindingMissing.message})
     known = db.session.scalars(scoped(Finding, patrol.community_id).where(
         Finding.patrol_id == patrol.id, Finding.client_id == draft.client_id)).one_or_none()
     if known is not None:
         return known
+    kind = db.session.get(Category, draft.category_id)
+    if kind is None or kind.community_id != patrol.community_id:
+        raise FindingMissing(fields={"category_id": FindingMissing.message})
+    _check_kind(kind)
     finding = Finding(
         community_id=patrol.community_id, patrol_id=patrol.id, stop_id=stop.id, client_id=draft.client_id,
         category_id=kind.id, text=text, fixed_on_spot=draft.fixed_on_spot, by_user_id=actor.user_id,
@@ -87,10 +95,16 @@ def take(actor: Actor, patrol: Patrol, stop: Stop, draft: FindingDraft, resident
     return finding
 
 
+def _check_kind(kind: Category) -> None:
+    """Kinds that are closed, or kept from residents, are no business of a round. Raises KindNotTaken."""
+    if kind.closed_at is not None or kind.visibility is CaseVisibility.STAFF:
+        raise KindNotTaken(fields={"category_id": KindNotTaken.message})
+
+
 def _raise(actor: Actor, patrol: Patrol, stop: Stop, finding: Finding, kind: Category,
            photo_ids: Sequence[int]) -> None:
-    """Join what is known of the same place and group, else open a case."""
-    alike = _alike(actor, patrol, stop, kind)
+    """Join what is known of the same place and group, as who found it, else open a case."""
+    alike = _alike(patrol, stop, kind, finding)
     if alike is None:
         finding.case_id = _open_case(actor, patrol, stop, finding, photo_ids)
         finding.state = FindingState.RAISED
@@ -100,32 +114,42 @@ def _raise(actor: Actor, patrol: Patrol, stop: Stop, finding: Finding, kind: Cat
     db.session.flush()
     if alike is not None:
         media.attach(actor, photo_ids, finding.key, purpose=Purpose.REPORT)
-        if actor.resident_id is not None and not case_policy.is_reporter(actor, alike):
-            case_services.join(actor, alike.id)
+        own = actor.resident_id == finding.resident_id and case_policy.is_reporter(actor, alike)
+        if not own and alike.reporter_resident_id != finding.resident_id:
+            case_services.join(actor, alike.id, finding.resident_id)
 
 
-def _alike(actor: Actor, patrol: Patrol, stop: Stop, kind: Category) -> Case | None:
-    """An open case of the same group at this very place that others may join. Not one of this round: whoever sees two
-    things at one place has seen two, and whoever distributes them says so if it is one."""
+def _alike(patrol: Patrol, stop: Stop, kind: Category, finding: Finding) -> Case | None:
+    """An open case of the same group at this very place that others may join. Not what the finder has found on this
+    round: whoever sees two things at one place has seen two. What somebody else who walked it sees there is the same
+    thing, and whoever distributes them says so if it isn't."""
     place = places.place(patrol.community_id, stop.place_id)
-    own = set(db.session.scalars(scoped(Finding, patrol.community_id).with_only_columns(Finding.case_id).where(
-        Finding.patrol_id == patrol.id, Finding.case_id.is_not(None))))
-    for case in cases.similar(patrol.community_id, kind, place.name):
-        here = case.place_id == place.id or case.place_key == cases.place_key(place.name)
-        if case.state in OPEN and here and case.id not in own and case.visibility is not CaseVisibility.STAFF:
-            return case
-    return None
+    own = scoped(Finding, patrol.community_id).with_only_columns(Finding.case_id).where(
+        Finding.patrol_id == patrol.id, Finding.resident_id == finding.resident_id, Finding.case_id.is_not(None))
+    group = sa.select(Category.id).where(
+        Category.community_id == patrol.community_id, Category.group_code == kind.group_code)
+    return db.session.scalars(scoped(Case, patrol.community_id).where(
+        stands_in(*OPEN), Case.category_id.in_(group), Case.id.not_in(own), Case.visibility != CaseVisibility.STAFF,
+        sa.or_(Case.place_id == place.id, Case.place_key == cases.place_key(place.name)))
+        .order_by(Case.id).limit(1)).one_or_none()
 
 
 def _open_case(actor: Actor, patrol: Patrol, stop: Stop, finding: Finding, photo_ids: Sequence[int]) -> int:
+    """The case of a finding that is new to others; photos that hang on the finding go along, so that the unit sees
+    them. Raises KindNotTaken for a kind that was closed since."""
+    _check_kind(db.session.get_one(Category, finding.category_id))
     place = places.place(patrol.community_id, stop.place_id)
     draft = ReportDraft(
         client_id=f"patrol-{patrol.id}-{finding.client_id}"[:64], category_id=finding.category_id, text=finding.text,
         place=place.name, photo_ids=list(photo_ids), place_id=None if place.closed_at is not None else place.id)
     if actor.resident_id == finding.resident_id:
-        return case_services.raise_from_patrol(actor, draft).case_id
-    sender = Sender(f"user:{actor.user_id}", actor.user_id, finding.resident_id)
-    return case_services.take_in(actor, draft, Source.PATROL, sender).case_id
+        report = case_services.raise_from_patrol(actor, draft)
+    else:
+        sender = Sender(f"user:{actor.user_id}", actor.user_id, finding.resident_id)
+        report = case_services.take_in(actor, draft, Source.PATROL, sender)
+    if finding.id is not None:  # written down before
+        media.rehang(actor, finding.key, report.key)
+    return report.case_id
 
 
 # ── Put right on the spot ───────────────────────────────────────────────────────────────────────────────────────
@@ -141,7 +165,7 @@ def confirm_fixed(actor: Actor, finding_id: int, *, is_fixed: bool, text: str = 
     """A second person says whether it is put right; where not, it becomes a case.
 
     Somebody of the team who did not walk the round, its leader, or the committee. Raises NotFound, NotAllowed,
-    NotIndependent, OutOfTurn.
+    NotIndependent, OutOfTurn, KindNotTaken.
     """
     finding, patrol = _locked(actor, finding_id)
     walking = observers_of(patrol)
@@ -166,7 +190,7 @@ def confirm_fixed(actor: Actor, finding_id: int, *, is_fixed: bool, text: str = 
 def raise_apart(actor: Actor, finding_id: int) -> Finding:
     """What was joined to a known case is another problem after all: it becomes a case of its own.
 
-    Raises NotFound, NotAllowed, OutOfTurn.
+    Raises NotFound, NotAllowed, OutOfTurn, KindNotTaken.
     """
     finding, patrol = _locked(actor, finding_id)
     if actor.user_id is None or not policy.may_decide(actor, patrol.team_id):
@@ -184,11 +208,16 @@ def raise_apart(actor: Actor, finding_id: int) -> Finding:
 # ── The second look ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def look_again(actor: Actor, finding_id: int, outcome: LookOutcome, text: str = "") -> SecondLook:
-    """Another observer of the team looks whether a closed case stayed put right; if not, it is opened again.
+def _is_old(case: Case) -> bool:
+    return case.closed_at is None or case.closed_at < clock.now() - LOOK_DAYS
 
-    Raises NotFound, NotAnObserver, NotIndependent, NothingToLookAt, NotAnInspector, WordsMissing (opening again needs a
-    reason) and what opening a case again raises.
+
+def look_again(actor: Actor, finding_id: int, outcome: LookOutcome, text: str = "") -> SecondLook:
+    """Another observer of the team looks whether a closed case stayed put right; if not, it is opened again. Only who
+    took no step in it and is near nobody who did, while it may still be opened again.
+
+    Raises NotFound, NotAnObserver, NotIndependent (of the round, or of the case), NothingToLookAt, NotAnInspector,
+    WordsMissing (opening again needs a reason) and what opening a case again raises.
     """
     finding, patrol = _locked(actor, finding_id)
     if actor.user_id is None or actor.resident_id is None or not people.is_team_member(
@@ -200,9 +229,10 @@ def look_again(actor: Actor, finding_id: int, outcome: LookOutcome, text: str = 
     if finding.case_id is None:
         raise NothingToLookAt
     case = get_scoped(Case, finding.case_id, actor.community_id, lock=True)
+    auditing.check_apart(actor, case)
     seen = db.session.scalars(scoped(SecondLook, case.community_id).where(
         SecondLook.case_id == case.id, SecondLook.round == case.round)).first()
-    if case.state is not CaseState.CLOSED or case.outcome is Outcome.FALSE or seen is not None:
+    if case.state is not CaseState.CLOSED or case.outcome is Outcome.FALSE or seen is not None or _is_old(case):
         raise NothingToLookAt
     said = text.strip()[:500]
     look = SecondLook(community_id=case.community_id, finding_id=finding.id, case_id=case.id, round=case.round,

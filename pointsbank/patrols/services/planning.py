@@ -7,14 +7,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
-from pointsbank.core.db import db, get_scoped, scoped
+from pointsbank.core.db import db, get_scoped
 from pointsbank.core.i18n import N_
 from pointsbank.patrols import fair, policy
-from pointsbank.patrols.errors import BadObservers, BadShift, NoCheckpoints, NotAllowed, OutOfTurn
+from pointsbank.patrols.errors import BadObservers, BadShift, Busy, NoCheckpoints, NotAllowed, OutOfTurn
 from pointsbank.patrols.models import (
     COMING,
     Checkpoint,
@@ -24,11 +25,13 @@ from pointsbank.patrols.models import (
     PatrolRoute,
     PatrolSource,
     PatrolState,
+    PatrolSwap,
     Shift,
     Stop,
     StopResult,
+    SwapState,
 )
-from pointsbank.patrols.services.routing import open_route
+from pointsbank.patrols.services.routing import open_checkpoints, open_route
 from pointsbank.patrols.services.steps import call_off, locked, move, observers_of, tell_about
 from pointsbank.people import queries as people
 
@@ -115,7 +118,7 @@ def plan_round(actor: Actor, route_id: int, day: dt.date, window: Window,
                observer_ids: Sequence[int] | None = None) -> Patrol:
     """One round beside the rota; without names people are put in turn.
 
-    Raises as ``open_route``, BadShift, NoCheckpoints, BadObservers.
+    Raises as ``open_route``, BadShift, NoCheckpoints, BadObservers, Busy.
     """
     route = open_route(actor, route_id)
     window.checked()
@@ -131,9 +134,7 @@ def plan_round(actor: Actor, route_id: int, day: dt.date, window: Window,
 
 
 def _checkpoints(route: PatrolRoute) -> Sequence[Checkpoint]:
-    found = db.session.scalars(scoped(Checkpoint, route.community_id).where(
-        Checkpoint.route_id == route.id, Checkpoint.closed_at.is_(None))
-        .order_by(Checkpoint.position, Checkpoint.id)).all()
+    found = open_checkpoints(route)
     if not found:
         raise NoCheckpoints
     return found
@@ -192,7 +193,7 @@ def loads(community_id: int, ids: Collection[int], day: dt.date) -> dict[int, fa
     return {one: found.get(one, fair.Load()) for one in ids}
 
 
-def _busy(patrol: Patrol) -> set[int]:
+def busy(patrol: Patrol) -> set[int]:
     """Who walks another round at that time."""
     return set(db.session.scalars(
         sa.select(PatrolObserver.resident_id).join(Patrol, Patrol.id == PatrolObserver.patrol_id).where(
@@ -203,19 +204,23 @@ def _busy(patrol: Patrol) -> set[int]:
 def proposed(patrol: Patrol) -> list[int]:
     """Whose turn it is: whoever of the team has done fewest, and is free at that time."""
     team = members(patrol.community_id, patrol.team_id, patrol.on)
-    return fair.in_turn(loads(patrol.community_id, list(team), patrol.on), patrol.wanted, _busy(patrol))
+    return fair.in_turn(loads(patrol.community_id, list(team), patrol.on), patrol.wanted, busy(patrol))
 
 
 def assign(actor: Actor, patrol_id: int, resident_ids: Sequence[int]) -> Patrol:
-    """Say who walks a round that nobody has begun. Raises NotFound, NotAllowed, OutOfTurn, BadObservers."""
+    """Say who walks a round that nobody has begun. Raises NotFound, NotAllowed, OutOfTurn, BadObservers, Busy."""
     patrol = locked(actor, patrol_id)
     if not policy.may_keep(actor, patrol.team_id):
         raise NotAllowed
     if patrol.state not in (PatrolState.PLANNED, PatrolState.ASSIGNED):
         raise OutOfTurn
     wanted = list(dict.fromkeys(resident_ids))
-    if not 1 <= len(wanted) <= 6 or not set(wanted) <= set(members(patrol.community_id, patrol.team_id, patrol.on)):
+    team = members(patrol.community_id, patrol.team_id, patrol.on)
+    if not 1 <= len(wanted) <= 6 or not set(wanted) <= set(team):
         raise BadObservers(fields={"observers": BadObservers.message})
+    taken = busy(patrol)
+    if names := [team[one] for one in wanted if one in taken]:
+        raise Busy(names=_(", ").join(names))
     _put_on(actor, patrol, wanted)
     return patrol
 
@@ -227,13 +232,19 @@ def _put_on(actor: Actor, patrol: Patrol, wanted: Sequence[int]) -> None:
         db.session.execute(sa.delete(PatrolObserver).where(
             PatrolObserver.community_id == patrol.community_id, PatrolObserver.patrol_id == patrol.id,
             PatrolObserver.resident_id.in_(gone)))
+        # Nobody can take over what they no longer walk.
+        db.session.execute(sa.update(PatrolSwap).where(
+            PatrolSwap.community_id == patrol.community_id, PatrolSwap.patrol_id == patrol.id,
+            PatrolSwap.asked_by_id.in_(gone), PatrolSwap.state == SwapState.ASKED)
+            .values(state=SwapState.WITHDRAWN, ended_at=clock.now()))
     if new:
         db.session.execute(sa.insert(PatrolObserver), [
             {"community_id": patrol.community_id, "patrol_id": patrol.id, "resident_id": one,
              "assigned_at": clock.now()} for one in new])
     move(actor, patrol, "assign", PatrolState.ASSIGNED if patrol.state is PatrolState.PLANNED else None)
     tell_about(patrol, new, N_("You walk the round “%(what)s” on %(day)s, from %(from)s to %(until)s."), span(patrol))
-    tell_about(patrol, gone, N_("You no longer walk the round “%(what)s” on %(day)s. Somebody else does."))
+    tell_about(patrol, gone, N_("You no longer walk the round “%(what)s” on %(day)s. Somebody else does."),
+               path="/patrols")
 
 
 def span(patrol: Patrol) -> dict[str, str]:

@@ -34,7 +34,7 @@ from pointsbank.patrols.services import earning
 from pointsbank.patrols.services.findings import CLIENT_ID
 from pointsbank.patrols.services.steps import words
 from pointsbank.people import queries as people
-from pointsbank.people.models import TeamKind, User
+from pointsbank.people.models import Team, TeamKind, User
 from pointsbank.places import queries as places
 
 ANSWER_DAYS = 7  # working days
@@ -51,6 +51,14 @@ class ProposalDraft:
     photo_ids: Sequence[int] = ()
 
 
+def own_teams(actor: Actor) -> list[Team]:
+    """The open teams of observers that the resident acted for belongs to, by name."""
+    if actor.resident_id is None:
+        return []
+    return [t for t in people.teams_of_resident(actor.resident_id, clock.today())
+            if t.kind is TeamKind.OBSERVERS and t.closed_on is None and t.community_id == actor.community_id]
+
+
 def propose(actor: Actor, draft: ProposalDraft) -> Proposal:
     """Take an observer's proposal in; the same one sent again is the same proposal.
 
@@ -59,10 +67,7 @@ def propose(actor: Actor, draft: ProposalDraft) -> Proposal:
     """
     if actor.user_id is None or actor.resident_id is None or actor.community_id is None:
         raise NotAnObserver
-    today = clock.today()
-    team = next((t for t in people.teams_of_resident(actor.resident_id, today)
-                 if t.kind is TeamKind.OBSERVERS and t.closed_on is None
-                 and t.community_id == actor.community_id), None)
+    team = next(iter(own_teams(actor)), None)
     if team is None:
         raise NotAnObserver
     if not CLIENT_ID.fullmatch(draft.client_id):
@@ -84,7 +89,7 @@ def propose(actor: Actor, draft: ProposalDraft) -> Proposal:
     row = Proposal(
         community_id=actor.community_id, team_id=team.id, resident_id=actor.resident_id, by_user_id=actor.user_id,
         client_id=draft.client_id, place_id=draft.place_id, text=text, state=ProposalState.WAITING,
-        sent_at=clock.now(), due_on=working_days.after(actor.community_id, today, ANSWER_DAYS))
+        sent_at=clock.now(), due_on=working_days.after(actor.community_id, clock.today(), ANSWER_DAYS))
     db.session.add(row)
     db.session.flush()
     media.attach(actor, list(draft.photo_ids), row.key, purpose=Purpose.REPORT)

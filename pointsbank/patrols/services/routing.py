@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pointsbank.cases.models import Category
+from pointsbank.cases.models import CaseVisibility, Category
 from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
@@ -132,16 +132,23 @@ def close_route(actor: Actor, route_id: int) -> PatrolRoute:
 # ── Checkpoints ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _stops(route: PatrolRoute) -> Sequence[Checkpoint]:
+def open_checkpoints(route: PatrolRoute) -> Sequence[Checkpoint]:
+    """The checkpoints of a route in the order in which they are walked."""
     return db.session.scalars(scoped(Checkpoint, route.community_id).where(
         Checkpoint.route_id == route.id, Checkpoint.closed_at.is_(None))
         .order_by(Checkpoint.position, Checkpoint.id)).all()
 
 
+def open_kinds(community_id: int | None) -> Sequence[Category]:
+    """The kinds of problems that rounds take: open, and not kept from residents; in the order of their entry."""
+    return db.session.scalars(scoped(Category, community_id).where(
+        Category.closed_at.is_(None), Category.visibility != CaseVisibility.STAFF)
+        .order_by(Category.id).limit(200)).all()
+
+
 def kinds_of_problem(community_id: int) -> dict[int, tuple[str, str]]:
-    """The name and group of each kind of problem of a community, by id, in the order of their entry."""
-    return {c.id: (c.name, c.group_code) for c in db.session.scalars(
-        scoped(Category, community_id).order_by(Category.id))}
+    """The name and group of each kind of problem that rounds take, by id, in the order of their entry."""
+    return {c.id: (c.name, c.group_code) for c in open_kinds(community_id)}
 
 
 def add_checkpoint(actor: Actor, route_id: int, place_id: int, *, template: RouteKind | None = None) -> Checkpoint:
@@ -150,7 +157,7 @@ def add_checkpoint(actor: Actor, route_id: int, place_id: int, *, template: Rout
     Raises what ``open_route`` raises, BadPlace, TooManyCheckpoints.
     """
     route = open_route(actor, route_id)
-    have = _stops(route)
+    have = open_checkpoints(route)
     if places.by_ids(route.community_id, [place_id]).get(place_id) is None or place_id in {c.place_id for c in have}:
         raise BadPlace(fields={"place_id": BadPlace.message})
     if len(have) >= MOST_CHECKPOINTS:
@@ -180,7 +187,7 @@ def move_checkpoint(actor: Actor, checkpoint_id: int, *, up: bool) -> Checkpoint
     Raises what ``open_route`` raises, OutOfTurn where it is no longer on the route.
     """
     route, row = _checkpoint(actor, checkpoint_id)
-    have = list(_stops(route))
+    have = list(open_checkpoints(route))
     at = have.index(row)
     to = at - 1 if up else at + 1
     if 0 <= to < len(have):

@@ -85,11 +85,12 @@ def route_name(patrol: Patrol) -> str:
     return db.session.scalar(sa.select(PatrolRoute.name).where(PatrolRoute.id == patrol.route_id)) or ""
 
 
-def tell_about(patrol: Patrol, residents: Iterable[int], text: str, params: dict[str, Any] | None = None) -> None:
-    """Tell residents about a round, by its route and day."""
+def tell_about(patrol: Patrol, residents: Iterable[int], text: str, params: dict[str, Any] | None = None, *,
+               path: str = "") -> None:
+    """Tell residents about a round, by its route and day. ``path``: where it leads whoever walks it no longer."""
     tell(patrol.community_id, residents, text,
          {"what": route_name(patrol), "day": {"day": patrol.on.isoformat()}, **(params or {})},
-         f"/patrols/{patrol.id}/walk")
+         path or f"/patrols/{patrol.id}/walk")
 
 
 def leaders_at_home(community_id: int, team_id: int) -> list[int]:

@@ -8,9 +8,9 @@ from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
 from pointsbank.core.i18n import N_
-from pointsbank.patrols.errors import AlreadyYours, NotAnObserver, NotYourRound, OutOfTurn
+from pointsbank.patrols.errors import AlreadyYours, BusyYourself, NotAnObserver, NotYourRound, OutOfTurn
 from pointsbank.patrols.models import Patrol, PatrolObserver, PatrolState, PatrolSwap, SwapState
-from pointsbank.patrols.services.planning import members
+from pointsbank.patrols.services.planning import busy, members
 from pointsbank.patrols.services.steps import leaders_at_home, locked, move, observers_of, tell_about
 
 
@@ -46,12 +46,14 @@ def ask_swap(actor: Actor, patrol_id: int, reason: str = "") -> PatrolSwap:
 
 
 def take_swap(actor: Actor, swap_id: int) -> PatrolSwap:
-    """Walk a round instead of who asked. Raises NotFound, OutOfTurn, NotAnObserver, AlreadyYours."""
+    """Walk a round instead of who asked. Raises NotFound, OutOfTurn, NotAnObserver, AlreadyYours, BusyYourself."""
     swap, patrol = _open(actor, swap_id)
     if actor.resident_id is None or actor.resident_id not in members(patrol.community_id, patrol.team_id, patrol.on):
         raise NotAnObserver
     if actor.resident_id in observers_of(patrol):
         raise AlreadyYours
+    if actor.resident_id in busy(patrol):
+        raise BusyYourself
     db.session.execute(sa.delete(PatrolObserver).where(
         PatrolObserver.community_id == patrol.community_id, PatrolObserver.patrol_id == patrol.id,
         PatrolObserver.resident_id == swap.asked_by_id))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -32,6 +31,7 @@ from pointsbank.patrols.errors import (
     NotAllowed,
     NotYourRound,
     OutOfTurn,
+    SheetTooLate,
     SkipReasonMissing,
     TooEarly,
     TooLate,
@@ -39,7 +39,6 @@ from pointsbank.patrols.errors import (
 )
 from pointsbank.patrols.models import (
     WALKABLE,
-    Finding,
     Patrol,
     PatrolSource,
     PatrolState,
@@ -49,13 +48,11 @@ from pointsbank.patrols.models import (
     StopResult,
 )
 from pointsbank.patrols.services import findings as found
-from pointsbank.patrols.services.findings import FindingDraft, own_photos
+from pointsbank.patrols.services.findings import CLIENT_ID, FindingDraft, own_photos
 from pointsbank.patrols.services.steps import leaders_at_home, locked, move, observers_of, tell_about, words
 from pointsbank.places import queries as places
 
-LATE_DAYS = 3
 MOST_FINDINGS = 5
-CLIENT_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 DONE = (StopResult.OK, StopResult.FINDING, StopResult.SKIPPED)
 
 
@@ -99,14 +96,14 @@ def _without_photos(value: Any) -> Any:
 # ── Who, and when ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def walkable(actor: Actor, patrol_id: int, *, paper: bool = False) -> Patrol:
-    """The round under its lock, open to whoever walks it (or, on paper, to the leader), within its days.
+def walkable(actor: Actor, patrol_id: int) -> Patrol:
+    """The round under its lock, open to whoever walks it, within its days.
 
-    Raises NotFound, NotYourRound, NotAllowed, OutOfTurn, TooEarly, TooLate.
+    Raises NotFound, NotYourRound, OutOfTurn, TooEarly, TooLate.
     """
     patrol = locked(actor, patrol_id)
-    _check_part(actor, patrol, paper)
-    _check_time(patrol)
+    _check_part(actor, patrol, False)
+    _check_time(patrol, False)
     return patrol
 
 
@@ -118,14 +115,14 @@ def _check_part(actor: Actor, patrol: Patrol, paper: bool) -> None:
         raise NotYourRound
 
 
-def _check_time(patrol: Patrol) -> None:
+def _check_time(patrol: Patrol, paper: bool) -> None:
+    days = times.PAPER_DAYS if paper else times.LATE_DAYS
     if patrol.state not in WALKABLE:
         raise OutOfTurn
-    today = clock.today()
-    if today < patrol.on:
+    if clock.today() < patrol.on:
         raise TooEarly(day=format_day(patrol.on))
-    if today > patrol.on + dt.timedelta(days=LATE_DAYS) and patrol.state is not PatrolState.SENT_BACK:
-        raise TooLate(days=LATE_DAYS)
+    if not times.is_walkable(patrol, clock.today(), days):
+        raise SheetTooLate(days=days) if paper else TooLate(days=days)
 
 
 def start(actor: Actor, patrol_id: int) -> Patrol:
@@ -165,12 +162,13 @@ def stops_of(patrol: Patrol) -> dict[int, Stop]:
         Stop.patrol_id == patrol.id).order_by(Stop.position))}
 
 
-def _checked(draft: StopDraft) -> None:
+def _checked(stop: Stop, draft: StopDraft) -> None:
+    """What was found there before needs not be said again."""
     if draft.result not in DONE:
         raise BadStop
     if draft.result is StopResult.SKIPPED:
         words(draft.reason, 2, 200, "reason", SkipReasonMissing)
-    if draft.result is StopResult.FINDING and not draft.findings:
+    if draft.result is StopResult.FINDING and not draft.findings and stop.result is not StopResult.FINDING:
         raise FindingMissing(fields={"text": FindingMissing.message})
     if len(draft.findings) > MOST_FINDINGS:
         raise TooManyFindings(most=MOST_FINDINGS)
@@ -188,11 +186,12 @@ def _at_stop(stop_id: int, number: int = 0) -> Iterator[None]:
 
 
 def _note(actor: Actor, patrol: Patrol, stop: Stop, draft: StopDraft, resident_id: int, *, paper: bool) -> bool:
-    """Write a checkpoint down; True where the phone's clock said what can't be."""
+    """Write a checkpoint down; True where the phone's clock said what can't be. Said again without a time it keeps the
+    time at which it was said first."""
     with _at_stop(stop.id):
-        _checked(draft)
+        _checked(stop, draft)
     received = clock.now()
-    said = times.bounded(draft.at, patrol.starts_at, received)
+    said = times.bounded(draft.at or stop.said_at, patrol.starts_at, received)
     known = {line["key"] for line in stop.checklist}
     stop.result = StopResult.FINDING if draft.findings else draft.result
     stop.checks = {key: bool(fine) for key, fine in draft.checks.items() if key in known}
@@ -222,7 +221,8 @@ def _proof(stop: Stop, draft: StopDraft, paper: bool, photo: bool) -> Proof:
         return Proof.TAG
     if photo or stop.proof is Proof.PHOTO:
         return Proof.PHOTO
-    return Proof.LEADER if paper and draft.result is not StopResult.SKIPPED else Proof.NONE
+    led = paper or stop.proof is Proof.LEADER
+    return Proof.LEADER if led and draft.result is not StopResult.SKIPPED else Proof.NONE
 
 
 def _hangs_there(code: str, place_id: int) -> bool:
@@ -241,8 +241,8 @@ def submit(actor: Actor, patrol_id: int, draft: RoundDraft, *, paper: bool = Fal
 
     Two who walk together may both send: what the second one saw is added while nobody has decided. What nobody noted
     is missed from then on. ``paper``: entered by who keeps the team's rounds; the findings are of ``observer_id``.
-    Raises BadClientId, ClientIdReused, NotFound, NotYourRound, NotAllowed, OutOfTurn, TooEarly, TooLate, BadStop,
-    BadTime, SkipReasonMissing, FindingMissing, TooManyFindings and what a finding raises.
+    Raises BadClientId, ClientIdReused, NotFound, NotYourRound, NotAllowed, OutOfTurn, TooEarly, TooLate, SheetTooLate,
+    BadStop, BadTime, SkipReasonMissing, FindingMissing, TooManyFindings and what a finding raises.
     """
     if not CLIENT_ID.fullmatch(draft.client_id):
         raise BadClientId(fields={"client_id": BadClientId.message})
@@ -252,7 +252,7 @@ def submit(actor: Actor, patrol_id: int, draft: RoundDraft, *, paper: bool = Fal
         return patrol
     second = patrol.state is PatrolState.SUBMITTED and not paper
     if not second:
-        _check_time(patrol)
+        _check_time(patrol, paper)
     walking = observers_of(patrol)
     resident_id = (observer_id if observer_id in walking else walking[0] if walking else 0) if paper else (
         actor.resident_id or 0)
@@ -264,7 +264,10 @@ def submit(actor: Actor, patrol_id: int, draft: RoundDraft, *, paper: bool = Fal
         _close_blanks(patrol)
         move(actor, patrol, "add")
         return patrol
-    _settle_times(patrol, draft, off)
+    if paper or patrol.said_from is None:
+        _settle_times(patrol, draft, off)
+    else:  # it came back and is handed in once more: it was walked when it was walked
+        patrol.clock_off |= off
     _hand_in(actor, patrol, PatrolSource.PAPER if paper else PatrolSource.PHONE)
     return patrol
 
@@ -304,25 +307,28 @@ def _note_all(actor: Actor, patrol: Patrol, draft: RoundDraft, resident_id: int,
         seen.add(one.id)
         if not second or stop.result in (StopResult.BLANK, StopResult.MISSED, StopResult.SKIPPED) or one.findings:
             off |= _note(actor, patrol, stop, one, resident_id, paper=paper)
+        else:
+            _add(actor, stop, one)
     return off
 
 
-def hand_in(actor: Actor, patrol_id: int) -> Patrol:
-    """The round is over, page by page: what nobody noted is missed. Raises what ``walkable`` raises."""
-    patrol = walkable(actor, patrol_id)
-    _begin(actor, patrol)
-    _settle_times(patrol, None, False)
-    _hand_in(actor, patrol, PatrolSource.PHONE)
-    return patrol
+def _add(actor: Actor, stop: Stop, draft: StopDraft) -> None:
+    """What a second phone brings of a checkpoint that is noted: its photos, and its tag where that proves more."""
+    with _at_stop(stop.id):
+        _checked(stop, draft)
+    proof = _proof(stop, draft, False, _hang(actor, stop, draft.photo_ids))
+    stop.proof = stop.proof if proof is Proof.NONE else proof
+    db.session.flush()
 
 
-def _settle_times(patrol: Patrol, draft: RoundDraft | None, off: bool) -> None:
+def _settle_times(patrol: Patrol, draft: RoundDraft, off: bool) -> None:
     now = clock.now()
     said = [stop.said_at for stop in stops_of(patrol).values() if stop.said_at is not None]
-    begun, ended = (draft.started_at, draft.ended_at) if draft is not None else (patrol.started_at, None)
+    begun, ended = draft.started_at, draft.ended_at
     if begun is not None and ended is not None and ended < begun:
         raise BadTime
-    first = times.bounded(begun or min(said, default=patrol.started_at), patrol.starts_at, now)
+    set_out = [] if patrol.started_at is None else [patrol.started_at]
+    first = times.bounded(begun or min([*said, *set_out], default=None), patrol.starts_at, now)
     last = times.bounded(ended or max(said, default=None), patrol.starts_at, now)
     patrol.said_from, patrol.said_until = min(first.at, last.at), last.at
     patrol.clock_off = off or first.off or last.off
@@ -346,12 +352,6 @@ def _hand_in(actor: Actor, patrol: Patrol, source: PatrolSource) -> None:
     move(actor, patrol, "submit", PatrolState.SUBMITTED)
     told = set(leaders_at_home(patrol.community_id, patrol.team_id)) - {actor.resident_id or 0}
     tell_about(patrol, sorted(told), N_("The round “%(what)s” of %(day)s is in and waits to be accepted."))
-
-
-def findings_of(patrol: Patrol) -> Sequence[Finding]:
-    """What was found on a round, in its order."""
-    return db.session.scalars(scoped(Finding, patrol.community_id).where(
-        Finding.patrol_id == patrol.id).order_by(Finding.id)).all()
 
 
 def stop_of_values(raw: dict[str, Any]) -> StopDraft:

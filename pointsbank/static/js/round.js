@@ -21,18 +21,21 @@
     return one ? one.value : "";
   }
 
+  // What was found there before stands, and needs not be chosen again.
+  function noted(stop) { return chosen(stop) !== "" || Boolean(stop.querySelector("[data-found]")); }
+
   // ── What is shown ─────────────────────────────────────────────────────────────────────────────────────────────
 
   function show(stop) {
     var now = chosen(stop);
     all(stop, "[data-when]").forEach(function (part) { part.hidden = part.getAttribute("data-when") !== now; });
-    stop.classList.toggle("is-noted", now !== "");
+    stop.classList.toggle("is-noted", noted(stop));
   }
 
   function count() {
     var line = page.querySelector(".pb-round-left");
     if (!line) { return; }
-    var left = stops.filter(function (stop) { return !chosen(stop); }).length;
+    var left = stops.filter(function (stop) { return !noted(stop); }).length;
     line.textContent = left ? line.getAttribute("data-left").replace("{n}", left) : line.getAttribute("data-all");
   }
 
