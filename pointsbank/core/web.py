@@ -380,10 +380,19 @@ def form_refused(template: str, form: Any, refusal: DomainError, **values: Any) 
 
 def xlsx_response(name: str, content: bytes) -> Response:
     """A workbook to download."""
+    return _file(f"{name}.xlsx", content, XLSX)
+
+
+def csv_response(name: str, content: bytes) -> Response:
+    """A table to download as CSV."""
+    return _file(f"{name}.csv", content, "text/csv; charset=utf-8")
+
+
+def _file(name: str, content: bytes, kind: str) -> Response:
     answer = make_response(content)
-    answer.headers["Content-Type"] = XLSX
+    answer.headers["Content-Type"] = kind
     clean = re.sub(r"[^\w.-]+", "-", name)  # a household's number may stand in it
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{clean}.xlsx")
+    answer.headers.set("Content-Disposition", "attachment", filename=clean)
     return answer
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -38,7 +41,7 @@ def leaks(text: str) -> list[str]:
 
 
 def numbers(text: str) -> list[int]:
-    return [int(part.split('"')[0]) for part in text.split('href="/problems/')[1:]]
+    return [int(found) for found in re.findall(r'href="/problems/(\d+)"', text)]
 
 
 def test_everybody_sees_what_was_accepted_and_is_public(april: April, frozen: CaseReview, ask: Ask) -> None:
@@ -68,6 +71,23 @@ def test_the_reader_of_the_pages_would_see_a_leak(april: April, frozen: CaseRevi
     body = app.test_client().get("/api/v1/cases", headers=village.bearer(app, "member")).get_data(as_text=True)
     body = body.encode().decode("unicode_escape") if "\\u" in body else body
     assert {"三天没亮了", "李明贵把灯打坏了", "陈桂芳家对面", "两口子", "家庭纠纷"} <= set(leaks(body))
+
+
+def test_everybody_takes_the_list_as_a_table(april: April, frozen: CaseReview, ask: Ask) -> None:
+    for who, path in (("nobody", "/problems/file?community=liuyin"), ("alice", "/problems/file")):
+        answer = ask(who, path)
+        assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+        assert "noindex" in answer.headers["X-Robots-Tag"]
+        rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+        assert [int(row[0]) for row in rows[1:]] == april.ids("ABGHIJ")[::-1]
+        assert leaks(answer.text) == []
+        told = dict(zip(rows[0], next(row for row in rows if row[0] == str(april.cases["A"])), strict=True))
+        assert told["地点"] == "东门"
+        assert told["结果"] == "已整改"
+    some = ask("nobody", f"/problems/file?community=liuyin&kind={april.cover}")
+    assert len(some.text.splitlines()) == 2
+    ask("nobody", "/problems/file", status=404)
+    assert "/problems/file?community=liuyin" in main(ask("nobody", HERE))
 
 
 @pytest.mark.parametrize("letter", list("CDEFK"))

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, make_response, request
+from flask import Response, request
 from flask_babel import gettext as _
 
 from pointsbank.core import clock, sheets
 from pointsbank.core.errors import NotFound
-from pointsbank.core.web import current_actor, guard, render, xlsx_response
+from pointsbank.core.web import csv_response, current_actor, guard, render, xlsx_response
 from pointsbank.people import queries as people
 from pointsbank.reviews import figures, policy, wording
 from pointsbank.reviews.models import CaseReview
 from pointsbank.reviews.pages.desk import values_of
 from pointsbank.reviews.pages.room import Asked, bp, community_id
 from pointsbank.reviews.queries import frozen
+from pointsbank.reviews.queries.public import Shown
 
 
 @bp.get("/desk/case-reviews/<int:review_id>/print")
@@ -42,10 +43,7 @@ def file(review_id: int) -> Response:
     if what not in {"figures", "cases"}:
         raise NotFound
     head, body = _cases(row) if what == "cases" else _figures(row)
-    answer = make_response(sheets.write_csv(head, body))
-    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}-{what}.csv")
-    return answer
+    return csv_response(f"{name}-{what}", sheets.write_csv(head, body))
 
 
 def _workbook(row: CaseReview) -> bytes:
@@ -83,17 +81,25 @@ def _cases(row: CaseReview) -> tuple[list[str], list[list[Any]]]:
             _("What the reporter said"), _("Day of the report"), _("Case closed on"), _("Counted under")], body
 
 
+def public_table(shown: Sequence[Shown]) -> tuple[list[str], list[list[Any]]]:
+    """Cases as everybody may see them: no reporter, nobody's words, no unit's people."""
+    body = [[one.id, one.kind, one.title, one.place, str(wording.STATES[one.state]), _outcome(one), _answer(one),
+             _stamp(one.opened_at), _stamp(one.closed_at)] for one in shown]
+    return [_("Case"), _("Kind of problem"), _("Title for others"), _("Place"), _("State today"), _("Outcome"),
+            _("What the reporter said"), _("Day of the report"), _("Case closed on")], body
+
+
 def _lines(row: CaseReview, ids: Sequence[int]) -> list[frozen.CaseLine]:
     """In portions: a database takes so many values in one statement and no more."""
     return [line for start in range(0, len(ids), 500)
             for line in frozen.lines_of(row.community_id, ids[start:start + 500])]
 
 
-def _outcome(line: frozen.CaseLine) -> str:
+def _outcome(line: frozen.CaseLine | Shown) -> str:
     return wording.label(figures.OUTCOME + line.outcome) if line.outcome is not None else ""
 
 
-def _answer(line: frozen.CaseLine) -> str:
+def _answer(line: frozen.CaseLine | Shown) -> str:
     return wording.label(figures.ANSWER + line.evaluation) if line.evaluation is not None else ""
 
 

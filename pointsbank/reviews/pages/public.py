@@ -11,13 +11,15 @@ from flask_babel import gettext as _
 from pointsbank.cases.queries import public_photos
 from pointsbank.communities import queries as communities
 from pointsbank.communities.models import Area
-from pointsbank.core import tenancy
+from pointsbank.core import clock, sheets, tenancy
 from pointsbank.core.actor import NOBODY
-from pointsbank.core.web import current_actor, guard, render
+from pointsbank.core.errors import NotFound
+from pointsbank.core.web import csv_response, current_actor, guard, render
 from pointsbank.places import drawing as plans
 from pointsbank.places.positions import Spot
 from pointsbank.reviews import drawing, figures, wording
 from pointsbank.reviews.figures import Scope
+from pointsbank.reviews.pages import papers
 from pointsbank.reviews.pages.room import bp, unlisted
 from pointsbank.reviews.periods import PeriodKind
 from pointsbank.reviews.queries import frozen, public
@@ -37,6 +39,21 @@ def problems() -> Response:
         return unlisted(render("reviews/choose.html", places=communities.all_communities()))
     with tenancy.visiting(place_id):
         return unlisted(render("reviews/problems.html", code=code, **_board(communities.area(place_id))))
+
+
+@bp.get("/problems/file")
+@guard.public
+def problems_file() -> Response:
+    """The same list as CSV, for whoever wants to count for themselves."""
+    code = request.args.get("community", "")
+    place_id = communities.community_by_code(code).id if code else current_actor().community_id
+    if place_id is None:
+        raise NotFound
+    with tenancy.visiting(place_id):
+        kinds = public.kinds(place_id)
+        shown = public.sights(public.newest(place_id, _wanted(kinds)), kinds)
+        name = f"problems-{communities.area(place_id).code}-{clock.today().isoformat()}"
+        return unlisted(csv_response(name, sheets.write_csv(*papers.public_table(shown))))
 
 
 def _wanted(kinds: Mapping[int, str]) -> Wanted:

@@ -33,6 +33,7 @@ from pointsbank.places.models import Place
 
 ON_THE_MAP = 200  # the newest cases of a list that are drawn
 MOST_STEPS = 200
+MOST_IN_A_FILE = 5000  # years of a community; whoever wants more asks by kind or by place
 SUPPORT = "support_reopening"  # a neighbour's voice; the third of them opens the case again
 
 
@@ -93,6 +94,11 @@ def _conditions(only_open: bool) -> list[sa.TextClause]:
 def listed(community_id: int, wanted: Wanted, *, cursor: str | None = None, limit: int | None = None) -> Page[Case]:
     """Public cases, newest first; one statement, the same work from the first page to the last."""
     return page(_shown(community_id, wanted), Case.id, cursor=cursor, limit=limit)
+
+
+def newest(community_id: int, wanted: Wanted, most: int = MOST_IN_A_FILE) -> Sequence[Case]:
+    """So many public cases at once, the newest first, for a file."""
+    return db.session.scalars(_shown(community_id, wanted).order_by(Case.id.desc()).limit(most)).all()
 
 
 def kinds(community_id: int) -> dict[int, str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, request
+from flask import Response, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from pointsbank.core.errors import DomainError, Invalid
 from pointsbank.core.web import (
     back_to,
+    csv_response,
     current_actor,
     flash_done,
     form_refused,
@@ -55,10 +56,7 @@ def export(standard_id: int) -> BaseResponse:
     name = _("rules-%(number)s", number=row.number)
     if request.args.get("format") != "csv":
         return xlsx_response(name, sheets.write_standard(version.rules, row.title, caps=version.caps))
-    answer = make_response(sheets.write_standard(version.rules, row.title, caps=version.caps, as_csv=True))
-    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
-    return answer
+    return csv_response(name, sheets.write_standard(version.rules, row.title, caps=version.caps, as_csv=True))
 
 
 @bp.get("/desk/rules/template")
