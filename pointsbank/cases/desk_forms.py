@@ -231,6 +231,7 @@ class EnterForm(FlaskForm):
                          description=lazy("May be left out where a photo says it."))
     person = StringField(lazy("For whom: name, phone or card number"), [Optional(), Length(max=60)],
                          description=lazy("They hear of each step. Leave it out where nobody wants to be named."))
+    kept = HiddenField()
     photos = MultipleFileField(lazy("Photos"), [Optional()])
 
     def offer(self, kinds: Iterable[Category]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from pointsbank.cases import services
+from pointsbank.cases import desk_queries, services
 from pointsbank.cases.models import CaseState
 from pointsbank.core.db import transaction
 from tests.cases.desk import Desk, Door, picture, text_of
@@ -92,6 +92,21 @@ def test_a_photo_kept_from_a_refused_try_is_the_one_of_the_next(desk: Desk, door
     sent = dora.post(path, data={"finish-outcome": "not_ours", "finish-kept": found[1], "finish-text": "归供电所管"})
     assert sent.status_code == 303
     assert desk.state(case_id) is S.TO_INSPECT
+
+
+def test_one_bad_photo_of_a_step_costs_the_others_nothing(desk: Desk, door: Door) -> None:
+    case_id, dora = desk.at(S.RECTIFYING), door("dora")
+    path = f"/unit/cases/{case_id}/finish"
+    refused = dora.post(path, data={"finish-outcome": "fixed", "finish-photo_ids": [
+        (io.BytesIO(picture(1)), "a.jpg"), (io.BytesIO(b"no picture"), "b.jpg"), (io.BytesIO(picture(2)), "c.jpg")]})
+    page = refused.get_data(as_text=True)
+    assert refused.status_code == 422
+    assert "第 2 张照片" in page
+    found = re.search(r'name="finish-kept"[^>]*value="(\d+,\d+)"', page)
+    assert found is not None
+    assert dora.post(path, data={"finish-outcome": "fixed", "finish-kept": found[1]}).status_code == 303
+    with transaction():
+        assert len(desk_queries.whole(desk.actor("dora"), case_id).after) == 2
 
 
 def test_sending_back_says_why(desk: Desk, door: Door) -> None:

@@ -62,10 +62,10 @@ def test_whoever_writes_is_asked_again_after_the_slow_part(
         app: Flask, client: FlaskClient, village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
     """While photos are prepared the same sign-in may begin to act for somebody else of the family."""
     village.sign_in(client, "alice")
-    slow = "pointsbank.cases.pages.reporting._prepared"
-    prepared = reporting._prepared
+    slow = "pointsbank.cases.pages.reporting.prepared"
+    prepared = reporting.prepared
 
-    def meanwhile() -> reporting.Batch:
+    def meanwhile(sent_as: str, kept: int) -> reporting.Batch:
         def switch() -> None:
             with app.app_context(), transaction():
                 db.session.add(UserResident(user_id=village.users["alice"], resident_id=village.residents["bob"],
@@ -75,7 +75,7 @@ def test_whoever_writes_is_asked_again_after_the_slow_part(
         other = threading.Thread(target=switch)
         other.start()
         other.join()
-        return prepared()
+        return prepared(sent_as, kept)
 
     monkeypatch.setattr(slow, meanwhile)
     answer = client.post("/report", data={"client_id": "draft-0001"}, headers={"X-Outbox": writer(village, "alice")})

@@ -37,7 +37,7 @@ def _list(asked: Any) -> dict[str, Any]:
     dispatches = actor.has_role(*policy.DISPATCHERS)
     crews = desk_queries.crews(community_id()) if dispatches else []
     free = [row.case for row in found.items if row.case.state in (CaseState.ACCEPTED, CaseState.SENT_BACK)]
-    counts = desk_queries.tab_counts(community_id())
+    counts = desk_queries.tab_counts(actor)
     links = [(f"{said} {counts[one]}" if one in counts else str(said), url_for("cases.desk", tab=one), one == tab)
              for one, said in desk_wording.TABS.items()]
     return {"page": found, "chosen": tab, "links": links, "crews": crews,
