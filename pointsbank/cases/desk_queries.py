@@ -25,7 +25,7 @@ from pointsbank.cases.models import (
     UnitMember,
     stands_in,
 )
-from pointsbank.cases.moves import MOVES, NEW, OPEN, TAKEN, Move, Part
+from pointsbank.cases.moves import ANSWERS, MOVES, NEW, OPEN, TAKEN, Move, Part
 from pointsbank.contributions.queries import facts_of
 from pointsbank.core import clock, tokens
 from pointsbank.core.actor import Actor
@@ -273,12 +273,24 @@ def possible(actor: Actor, case: Case) -> list[Possible]:
             continue
         if move.verb == "refuse_return" and case.handler_id is None:
             continue  # taken away by the office: there is nobody to give it back to
+        if not _is_worth_asking(actor, case, move.verb):
+            continue
         free = bool(open_to & {Part.REPORTER, Part.SYSTEM}) or bool(open_to - barred)
         locked = "" if free else known.why(case, min(open_to))
         if move.verb in ("assign", "refuse_return") and case.sent_back > 1 and not actor.has_role(Role.AREA_SUPERVISOR):
             locked = locked or str(MEETING)
         found.append(Possible(move, locked))
     return found
+
+
+def _is_worth_asking(actor: Actor, case: Case, verb: str) -> bool:
+    """Not so for what is refused whoever asks, or where another word is waited for: a second appeal, opening again too
+    late, an answer of who entered it for a resident."""
+    if verb == "appeal":
+        return not case.appeals
+    if verb == "reopen":
+        return policy.may_reopen(case)
+    return verb not in ANSWERS or policy.answers(actor, case)
 
 
 # ── One case ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -303,6 +315,11 @@ class Whole:
         return self.sight.case
 
     @property
+    def photo_keys(self) -> set[str]:
+        """All its photos, also those of the reports that follow it."""
+        return {photo.key for photos in (self.after, *(found for _report, found in self.reports)) for photo in photos}
+
+    @property
     def before(self) -> Photo | None:
         """The first photo of what was reported."""
         return next((photo for _report, photos in self.reports for photo in photos), None)
@@ -322,11 +339,9 @@ def whole(actor: Actor, case_id: int) -> Whole:
     photos = pictures.photos_of(community_id, [case.key, *(report.key for report in reports)])
     names = people.names_of_users({*(event.by_user_id for event in sight.events if event.by_user_id is not None),
                                    *([case.handler_id] if case.handler_id is not None else [])})
-    clocks = db.session.scalars(scoped(CaseClock, community_id).where(CaseClock.case_id == case.id)
-                                .order_by(CaseClock.id)).all()
     return Whole(sight, queries.category(community_id, case.category_id),
-                 [(report, photos[report.key]) for report in reports], photos[case.key], rows(actor, children), clocks,
-                 names, names.get(case.handler_id or 0, ""))
+                 [(report, photos[report.key]) for report in reports], photos[case.key], rows(actor, children),
+                 queries.clocks_of(community_id, case.id), names, names.get(case.handler_id or 0, ""))
 
 
 def alike(actor: Actor, case: Case) -> list[Row]:

@@ -86,15 +86,15 @@ def test_more_time_is_refused_with_a_reason(desk: Desk, door: Door) -> None:
     case_id, member = desk.at(S.RECTIFYING), door("member")
     run(lambda: services.ask_extension(desk.actor("dora"), case_id, 3, "配件要等厂家发货"))
     path = f"/desk/cases/{case_id}/no-more-time"
-    short = post(member, path, no__text="不")
+    short = post(member, path, **{f"no{case_id}-text": "不"})
     assert short.status_code == 422
     assert "不</textarea>" in short.get_data(as_text=True)
-    assert post(member, path, no__text="仓库里有现成的配件").status_code == 303
-    twice = post(member, path, no__text="仓库里有现成的配件")
+    assert post(member, path, **{f"no{case_id}-text": "仓库里有现成的配件"}).status_code == 303
+    twice = post(member, path, **{f"no{case_id}-text": "仓库里有现成的配件"})
     assert twice.status_code == 409
     assert "期限只能延长一次" in twice.get_data(as_text=True)
-    assert post(door("reviewer"), path, no__text="仓库里有现成的配件").status_code == 403
-    assert post(door("other_member"), path, no__text="仓库里有现成的配件").status_code == 404
+    assert post(door("reviewer"), path, **{f"no{case_id}-text": "仓库里有现成的配件"}).status_code == 403
+    assert post(door("other_member"), path, **{f"no{case_id}-text": "仓库里有现成的配件"}).status_code == 404
     assert "仓库里有现成的配件" in text_of(door("dora"), f"/unit/cases/{case_id}")
 
 

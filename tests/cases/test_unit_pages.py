@@ -132,6 +132,20 @@ def test_the_unit_sees_photos_without_a_role_and_no_name_of_who_reported_unnamed
         assert "陈桂芳" not in one
 
 
+def test_the_photo_of_a_report_that_follows_is_shown_to_the_unit(desk: Desk, door: Door) -> None:
+    case_id = desk.send()
+    follows = desk.send("bob", photo_ids=[desk.photo("bob", "report")])
+    desk.do("member", "merge", follows, services.Step(parent_id=case_id))
+    desk.at(S.TO_INSPECT, case_id)
+    dora = door("dora")
+    found = re.findall(r'src="(/unit/cases/\d+/photos/[0-9a-f]+/\w+)"', text_of(dora, f"/unit/cases/{case_id}"))
+    assert found
+    assert {dora.get(one).status_code for one in found} == {200}
+    assert {door("bob").get(one).status_code for one in found} == {404}
+    other = desk.at(S.ASSIGNED)
+    assert dora.get(found[0].replace(f"/{case_id}/", f"/{other}/")).status_code == 404
+
+
 def test_the_list_of_a_unit_costs_the_same_for_one_and_for_many(
         desk: Desk, door: Door, queries: Callable[[], AbstractContextManager[list[str]]]) -> None:
     dora = door("dora")

@@ -27,7 +27,7 @@ def _values(sent: dict[int, desk_forms.WordsForm] | None = None) -> dict[str, An
     actor, joint = current_actor(), request.args.get("only") == "joint"
     first = clock.at_local(clock.today().replace(day=1))
     asking = supervising_queries.asking_for_time(actor)
-    forms = {row.case.id: desk_forms.words_form("no") for row, _clock in asking}
+    forms = {row.case.id: desk_forms.words_form(f"no{row.case.id}") for row, _clock in asking}
     page = supervising_queries.supervised(actor, joint=joint, cursor=request.args.get("cursor"))
     return {"joint": joint, "page": page,
             "asking": asking, "forms": {**forms, **(sent or {})}, "stray": bool(set(sent or {}) - set(forms)),
@@ -48,7 +48,7 @@ def give_time(case_id: int) -> BaseResponse:
 @guard.staff(*policy.DISPATCHERS)
 def refuse_time(case_id: int) -> BaseResponse:
     """Say no to more time, with a reason."""
-    form = desk_forms.words_form("no", sent=True)
+    form = desk_forms.words_form(f"no{case_id}", sent=True)
     try:
         if not form.validate():
             raise Invalid

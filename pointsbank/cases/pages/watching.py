@@ -28,7 +28,8 @@ def _signals(sent: dict[int, desk_forms.WordsForm] | None = None) -> dict[str, A
     found = queries.signals(actor, open_only=not everything, cursor=request.args.get("cursor"))
     return {"page": found, "everything": everything, "known": desk_queries.independence(actor),
             "stray": bool(set(sent or {}) - {one.signal.id for one in found.items}),
-            "forms": {**{one.signal.id: desk_forms.words_form("found") for one in found.items}, **(sent or {})},
+            "forms": {**{one.signal.id: desk_forms.words_form(f"found{one.signal.id}") for one in found.items},
+                      **(sent or {})},
             "names": people.names_of_users({one.signal.settled_by_id for one in found.items
                                             if one.signal.settled_by_id is not None})}
 
@@ -37,7 +38,7 @@ def _signals(sent: dict[int, desk_forms.WordsForm] | None = None) -> dict[str, A
 @guard.staff(*policy.DISPATCHERS)
 def settle_signal(signal_id: int) -> BaseResponse:
     """Write down what was found."""
-    form = desk_forms.words_form("found", sent=True)
+    form = desk_forms.words_form(f"found{signal_id}", sent=True)
     try:
         if not form.validate():
             raise Invalid
@@ -64,8 +65,8 @@ def _looks(sent: dict[int, Any] | None = None) -> dict[str, Any]:
     actor, everything = current_actor(), request.args.get("only") == "all"
     found = queries.audits(actor, open_only=not everything, cursor=request.args.get("cursor"))
     rows = desk_queries.rows(actor, [one.sight.case for one in found.items], after=True)
-    forms = {one.audit.id: desk_forms.AgreementForm(formdata=None, prefix="agree-") if one.audit.verdict
-             else desk_forms.VerdictForm(formdata=None, prefix="look-") for one in found.items}
+    forms = {one.audit.id: desk_forms.AgreementForm(formdata=None, prefix=f"agree{one.audit.id}-") if one.audit.verdict
+             else desk_forms.VerdictForm(formdata=None, prefix=f"look{one.audit.id}-") for one in found.items}
     return {"page": found, "everything": everything, "known": desk_queries.independence(actor),
             "rows": {row.case.id: row for row in rows},
             "took": supervising_queries.took_part(actor, [row.case.id for row in rows]),
@@ -79,7 +80,7 @@ def _looks(sent: dict[int, Any] | None = None) -> dict[str, Any]:
 @guard.staff(*policy.INSPECTORS)
 def decide_look(audit_id: int) -> BaseResponse:
     """Say what a second look found."""
-    form = desk_forms.VerdictForm(prefix="look-")
+    form = desk_forms.VerdictForm(prefix=f"look{audit_id}-")
     try:
         if not form.validate():
             raise Invalid
@@ -96,7 +97,7 @@ def decide_look(audit_id: int) -> BaseResponse:
 @guard.staff(*policy.DISPATCHERS)
 def settle_look(audit_id: int) -> BaseResponse:
     """A second person agrees that a report was false, or doesn't."""
-    form = desk_forms.AgreementForm(prefix="agree-")
+    form = desk_forms.AgreementForm(prefix=f"agree{audit_id}-")
     try:
         if not form.validate():
             raise Invalid
