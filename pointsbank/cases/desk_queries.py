@@ -78,11 +78,6 @@ class Row:
     clock: CaseClock | None
     after: Photo | None = None
 
-    def is_late(self, now: dt.datetime) -> bool:
-        """What is waited for should have come already; an evaluation is nobody's duty."""
-        return (self.clock is not None and self.clock.due_at <= now and self.clock.kind is not ClockKind.EVALUATE
-                and self.clock.paused_at is None)
-
 
 # ── Lists by deadline ───────────────────────────────────────────────────────────────────────────────────────────
 

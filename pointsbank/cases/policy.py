@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from pointsbank.cases.models import ENTERED, Case, CaseState, Outcome, Source
-from pointsbank.cases.moves import Part
+from pointsbank.cases.moves import OPEN, Part
 from pointsbank.contributions.policy import Facts
 from pointsbank.core import clock
 from pointsbank.core.actor import Actor
@@ -48,6 +49,17 @@ def asks_neighbours(case: Case) -> bool:
     """The seven days in which whoever met it too may say how it ended."""
     return case.state in (CaseState.TO_EVALUATE, CaseState.CLOSED) and case.outcome is not Outcome.FALSE and (
         case.evaluate_by is not None and case.evaluate_by >= clock.now())
+
+
+def may_speak(actor: Actor, case: Case, colleagues: Collection[int] = ()) -> bool:
+    """The office or the unit (``colleagues`` are its users), but not whoever reported it."""
+    ours = actor.user_id is not None and actor.user_id in {case.handler_id, *colleagues}
+    return (ours or actor.has_role(*DISPATCHERS)) and not is_reporter(actor, case)
+
+
+def is_told_of(case: Case) -> bool:
+    """Between its acceptance and its end words can be said about it."""
+    return case.accepted_at is not None and case.state in OPEN
 
 
 def is_staff(actor: Actor) -> bool:

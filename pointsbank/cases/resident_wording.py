@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from pointsbank.cases.models import Case, CaseClock, CaseEvent, CaseState, ClockKind, Evaluation, Outcome
-from pointsbank.cases.moves import MOVES, Part
+from pointsbank.cases.moves import BY_DATE, MOVES, Part
 from pointsbank.cases.queries import Budget
 from pointsbank.core import clock
 from pointsbank.core.errors import lazy
@@ -200,7 +200,7 @@ def _who(event: CaseEvent, case: Case, reporter: str, unit: str) -> str:
     if event.verb in {"join", "evaluate", "support_reopening"}:
         return _("a neighbour")
     if event.by_user_id is None:
-        return _("by its date, nobody’s hand")
+        return _("by its date, nobody’s hand") if event.verb in BY_DATE else _("Another system")
     if event.verb in {"report", "supply", "appeal", "withdraw", "satisfied", "partly", "unhappy"} or (
             event.verb == "reopen" and event.by_user_id == case.reporter_user_id):
         return _("resident %(name)s", name=reporter) if reporter else _("a resident, not named")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import g, redirect, url_for
+from flask import Response, g, redirect, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from pointsbank.cases import desk_forms, desk_queries, desk_wording, queries, services
@@ -18,7 +19,7 @@ from pointsbank.cases.pages.photos import Batch, keep, numbers, prepared, stored
 from pointsbank.cases.pages.room import bp, community_id
 from pointsbank.cases.services.dispatching import Board
 from pointsbank.core.errors import DomainError, Invalid, NotFound
-from pointsbank.core.web import begin_write, current_actor, flash_done, form_refused, safe_next
+from pointsbank.core.web import back_to, begin_write, current_actor, flash_done, form_refused, safe_next
 from pointsbank.media.models import Purpose
 from pointsbank.places import drawing
 from pointsbank.places import queries as places
@@ -84,6 +85,32 @@ def take(case_id: int, verb: str, *, again: Callable[[dict[str, StepForm]], dict
         return form_refused(template, form, refusal, **again({verb: form}))
     flash_done(str(desk_wording.VERBS[verb][3]))
     return redirect(safe_next(url_for(endpoint, case_id=case_id)), 303)
+
+
+def submitted(form: Any, service: Callable[[], Any], template: str, again: Callable[[], dict[str, Any]]
+              ) -> Response | None:
+    """Do what a form asks for. None once it is done; refused, the page with the form as it was filled in. Raises
+    NotFound: there is no page to come back to."""
+    try:
+        if not form.validate():
+            raise Invalid
+        service()
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        return form_refused(template, form, refusal, **again())
+    return None
+
+
+def speak(case_id: int, again: Callable[[desk_forms.WordsForm], dict[str, Any]], template: str, endpoint: str
+          ) -> BaseResponse:
+    """A word to the reporter and those who joined, from the office or from a unit."""
+    form = desk_forms.words_form("word", sent=True)
+    refused = submitted(form, lambda: services.feed_back(current_actor(), case_id, form.text.data or ""), template,
+                        lambda: again(form))
+    if refused is None:
+        flash_done(_("Sent to whoever reported it and to the neighbours who joined."))
+    return refused or back_to(endpoint, case_id=case_id)
 
 
 def where_of(case: Case) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from pointsbank.cases import desk_forms, desk_queries, policy, services, supervising_queries
 from pointsbank.cases.desk_queries import Tab
 from pointsbank.cases.pages.room import bp, community_id
+from pointsbank.cases.pages.stepping import submitted
 from pointsbank.core import clock
-from pointsbank.core.errors import DomainError, Invalid, NotFound
-from pointsbank.core.web import back_to, current_actor, flash_done, form_refused, guard, render
+from pointsbank.core.web import back_to, current_actor, flash_done, guard, render
 
 
 @bp.get("/desk/supervision")
@@ -49,13 +49,8 @@ def give_time(case_id: int) -> BaseResponse:
 def refuse_time(case_id: int) -> BaseResponse:
     """Say no to more time, with a reason."""
     form = desk_forms.words_form(f"no{case_id}", sent=True)
-    try:
-        if not form.validate():
-            raise Invalid
-        services.refuse_extension(current_actor(), case_id, form.text.data or "")
-    except NotFound:
-        raise
-    except DomainError as refusal:
-        return form_refused("cases/supervision.html", form, refusal, **_values({case_id: form}))
-    flash_done(_("Refused. The first deadline stays, and the unit is told why."))
-    return back_to("cases.supervision")
+    refused = submitted(form, lambda: services.refuse_extension(current_actor(), case_id, form.text.data or ""),
+                        "cases/supervision.html", lambda: _values({case_id: form}))
+    if refused is None:
+        flash_done(_("Refused. The first deadline stays, and the unit is told why."))
+    return refused or back_to("cases.supervision")

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from pointsbank.cases import desk_forms, desk_queries, policy, queries, services, supervising_queries
 from pointsbank.cases.models import Verdict
 from pointsbank.cases.pages.room import bp
-from pointsbank.core.errors import DomainError, Invalid, NotFound
-from pointsbank.core.web import back_to, current_actor, flash_done, form_refused, guard, render
+from pointsbank.cases.pages.stepping import submitted
+from pointsbank.core.web import back_to, current_actor, flash_done, guard, render
 from pointsbank.people import queries as people
 
 
@@ -39,16 +39,11 @@ def _signals(sent: dict[int, desk_forms.WordsForm] | None = None) -> dict[str, A
 def settle_signal(signal_id: int) -> BaseResponse:
     """Write down what was found."""
     form = desk_forms.words_form(f"found{signal_id}", sent=True)
-    try:
-        if not form.validate():
-            raise Invalid
-        services.settle_signal(current_actor(), signal_id, form.text.data or "")
-    except NotFound:
-        raise
-    except DomainError as refusal:
-        return form_refused("cases/signals.html", form, refusal, **_signals({signal_id: form}))
-    flash_done(_("Noted. Whatever has to follow is a step of its own in the case."))
-    return back_to("cases.signals")
+    refused = submitted(form, lambda: services.settle_signal(current_actor(), signal_id, form.text.data or ""),
+                        "cases/signals.html", lambda: _signals({signal_id: form}))
+    if refused is None:
+        flash_done(_("Noted. Whatever has to follow is a step of its own in the case."))
+    return refused or back_to("cases.signals")
 
 
 # ── A second look ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -81,16 +76,12 @@ def _looks(sent: dict[int, Any] | None = None) -> dict[str, Any]:
 def decide_look(audit_id: int) -> BaseResponse:
     """Say what a second look found."""
     form = desk_forms.VerdictForm(prefix=f"look{audit_id}-")
-    try:
-        if not form.validate():
-            raise Invalid
-        services.decide_audit(current_actor(), audit_id, Verdict(form.verdict.data), form.text.data or "")
-    except NotFound:
-        raise
-    except DomainError as refusal:
-        return form_refused("cases/second_looks.html", form, refusal, **_looks({audit_id: form}))
-    flash_done(_("Noted."))
-    return back_to("cases.second_looks")
+    refused = submitted(form, lambda: services.decide_audit(
+        current_actor(), audit_id, Verdict(form.verdict.data), form.text.data or ""),
+        "cases/second_looks.html", lambda: _looks({audit_id: form}))
+    if refused is None:
+        flash_done(_("Noted."))
+    return refused or back_to("cases.second_looks")
 
 
 @bp.post("/desk/cases/second-looks/<int:audit_id>/settle")
@@ -98,13 +89,9 @@ def decide_look(audit_id: int) -> BaseResponse:
 def settle_look(audit_id: int) -> BaseResponse:
     """A second person agrees that a report was false, or doesn't."""
     form = desk_forms.AgreementForm(prefix=f"agree{audit_id}-")
-    try:
-        if not form.validate():
-            raise Invalid
-        services.settle_audit(current_actor(), audit_id, form.agrees.data == "yes", form.text.data or "")
-    except NotFound:
-        raise
-    except DomainError as refusal:
-        return form_refused("cases/second_looks.html", form, refusal, **_looks({audit_id: form}))
-    flash_done(_("Noted."))
-    return back_to("cases.second_looks")
+    refused = submitted(form, lambda: services.settle_audit(
+        current_actor(), audit_id, form.agrees.data == "yes", form.text.data or ""),
+        "cases/second_looks.html", lambda: _looks({audit_id: form}))
+    if refused is None:
+        flash_done(_("Noted."))
+    return refused or back_to("cases.second_looks")
