@@ -32,7 +32,6 @@ from pointsbank.cases.schemas import (
     WholeView,
     WordsInput,
 )
-from pointsbank.cases.services.clocks import clocks_of
 from pointsbank.core.api import ApiRoom, PageInput, paged
 from pointsbank.core.paging import Page
 from pointsbank.core.web import current_actor, guard, repeats_itself
@@ -128,7 +127,7 @@ def proposed(case_id: int) -> list[queries.Sight]:
 def clocks(case_id: int) -> Sequence[CaseClock]:
     """The clocks of a case."""
     queries.seen(current_actor(), case_id)
-    return clocks_of(current_actor().community_id, case_id)
+    return queries.clocks_of(current_actor().community_id, case_id)
 
 
 @api.post("/cases/<int:case_id>/join")

@@ -231,6 +231,7 @@ class EnterForm(FlaskForm):
                          description=lazy("May be left out where a photo says it."))
     person = StringField(lazy("For whom: name, phone or card number"), [Optional(), Length(max=60)],
                          description=lazy("They hear of each step. Leave it out where nobody wants to be named."))
+    kept = HiddenField()
     photos = MultipleFileField(lazy("Photos"), [Optional()])
 
     def offer(self, kinds: Iterable[Category]) -> None:
@@ -282,9 +283,12 @@ class KindForm(FlaskForm):
     joined_item = SelectField(lazy("Points for neighbours who join"), [Optional()])
     evaluated_item = SelectField(lazy("Points for an evaluation"), [Optional()])
 
-    def offer(self, crews: Sequence[Crew], items: Iterable[Rule]) -> None:
-        """The units and the items of the standard to choose from; what is chosen stays a choice."""
-        self.unit_id.choices = [(0, lazy("Chosen each time")), *((crew.unit.id, crew.unit.name) for crew in crews)]
+    def offer(self, crews: Sequence[Crew], items: Iterable[Rule], stays: int | None = None) -> None:
+        """The units and the items of the standard to choose from; what is chosen stays a choice, also the unit
+        (``stays``) that is closed by now."""
+        self.unit_id.choices = [(0, lazy("Chosen each time")), *(
+            (unit.id, unit.name if unit.closed_at is None else lazy("%(name)s (closed)", name=unit.name))
+            for unit in (crew.unit for crew in crews) if unit.closed_at is None or unit.id == stays)]
         known = [(item.code, f"{item.code} {item.name}") for item in items]
         for name in ITEMS:
             control, none = self[name], FIRST if name == "accepted_item" else lazy("None more")

@@ -25,7 +25,7 @@ from pointsbank.cases.models import (
     UnitMember,
     stands_in,
 )
-from pointsbank.cases.moves import MOVES, NEW, OPEN, TAKEN, Move, Part
+from pointsbank.cases.moves import ANSWERS, MOVES, NEW, OPEN, TAKEN, Move, Part
 from pointsbank.contributions.queries import facts_of
 from pointsbank.core import clock, tokens
 from pointsbank.core.actor import Actor
@@ -78,11 +78,6 @@ class Row:
     clock: CaseClock | None
     after: Photo | None = None
 
-    def is_late(self, now: dt.datetime) -> bool:
-        """What is waited for should have come already; an evaluation is nobody's duty."""
-        return (self.clock is not None and self.clock.due_at <= now and self.clock.kind is not ClockKind.EVALUATE
-                and self.clock.paused_at is None)
-
 
 # ── Lists by deadline ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -124,10 +119,9 @@ def by_deadline(query: sa.Select[Any], *, cursor: str | None, limit: int | None)
 
 
 def dispatched(actor: Actor, tab: Tab, *, cursor: str | None = None, limit: int | None = None) -> Page[Row]:
-    """The dispatcher's list: the nearest deadline first, all of them newest first. Raises NotYourPart."""
-    if not policy.is_staff(actor):
-        raise NotYourPart
-    query = scoped(Case, actor.community_id)
+    """The dispatcher's list: the nearest deadline first, all of them newest first. Whoever enters reports for a grid
+    has there what they entered themselves. Raises NotYourPart."""
+    query = scoped(Case, actor.community_id).where(*_open_to(actor))
     if tab is Tab.ALL:
         found = page(query, Case.id, cursor=cursor, limit=limit)
     elif tab is Tab.OVERDUE:
@@ -137,14 +131,24 @@ def dispatched(actor: Actor, tab: Tab, *, cursor: str | None = None, limit: int 
     return Page(rows(actor, found.items), found.next)
 
 
-def tab_counts(community_id: int) -> dict[Tab, int]:
-    """How many cases stand under each tab but the last. Two statements."""
+def _open_to(actor: Actor) -> list[sa.ColumnElement[bool]]:
+    """All cases for staff of the community; for who enters reports in a part of it those they entered."""
+    if policy.is_staff(actor):
+        return []
+    if actor.user_id is None or not actor.has_role_within(*policy.ENTERERS):
+        raise NotYourPart
+    return [Case.reporter_user_id == actor.user_id]
+
+
+def tab_counts(actor: Actor) -> dict[Tab, int]:
+    """How many cases stand under each tab but the last. Two statements. Raises NotYourPart."""
+    community_id, only = actor.community_id, _open_to(actor)
     by_state = {row[0]: row[1] for row in db.session.execute(
-        sa.select(Case.state, sa.func.count()).where(Case.community_id == community_id, stands_in(*OPEN))
+        sa.select(Case.state, sa.func.count()).where(Case.community_id == community_id, stands_in(*OPEN), *only)
         .group_by(Case.state))}
     counts = {tab: sum(by_state.get(state, 0) for state in states) for tab, states in STATES.items()}
     counts[Tab.OVERDUE] = db.session.scalar(sa.select(sa.func.count()).select_from(Case).where(
-        Case.community_id == community_id, is_overdue())) or 0
+        Case.community_id == community_id, is_overdue(), *only)) or 0
     return counts
 
 
@@ -264,12 +268,24 @@ def possible(actor: Actor, case: Case) -> list[Possible]:
             continue
         if move.verb == "refuse_return" and case.handler_id is None:
             continue  # taken away by the office: there is nobody to give it back to
+        if not _is_worth_asking(actor, case, move.verb):
+            continue
         free = bool(open_to & {Part.REPORTER, Part.SYSTEM}) or bool(open_to - barred)
         locked = "" if free else known.why(case, min(open_to))
         if move.verb in ("assign", "refuse_return") and case.sent_back > 1 and not actor.has_role(Role.AREA_SUPERVISOR):
             locked = locked or str(MEETING)
         found.append(Possible(move, locked))
     return found
+
+
+def _is_worth_asking(actor: Actor, case: Case, verb: str) -> bool:
+    """Not so for what is refused whoever asks, or where another word is waited for: a second appeal, opening again too
+    late, an answer of who entered it for a resident."""
+    if verb == "appeal":
+        return not case.appeals
+    if verb == "reopen":
+        return policy.may_reopen(case)
+    return verb not in ANSWERS or policy.answers(actor, case)
 
 
 # ── One case ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -294,6 +310,11 @@ class Whole:
         return self.sight.case
 
     @property
+    def photo_keys(self) -> set[str]:
+        """All its photos, also those of the reports that follow it."""
+        return {photo.key for photos in (self.after, *(found for _report, found in self.reports)) for photo in photos}
+
+    @property
     def before(self) -> Photo | None:
         """The first photo of what was reported."""
         return next((photo for _report, photos in self.reports for photo in photos), None)
@@ -313,11 +334,9 @@ def whole(actor: Actor, case_id: int) -> Whole:
     photos = pictures.photos_of(community_id, [case.key, *(report.key for report in reports)])
     names = people.names_of_users({*(event.by_user_id for event in sight.events if event.by_user_id is not None),
                                    *([case.handler_id] if case.handler_id is not None else [])})
-    clocks = db.session.scalars(scoped(CaseClock, community_id).where(CaseClock.case_id == case.id)
-                                .order_by(CaseClock.id)).all()
     return Whole(sight, queries.category(community_id, case.category_id),
-                 [(report, photos[report.key]) for report in reports], photos[case.key], rows(actor, children), clocks,
-                 names, names.get(case.handler_id or 0, ""))
+                 [(report, photos[report.key]) for report in reports], photos[case.key], rows(actor, children),
+                 queries.clocks_of(community_id, case.id), names, names.get(case.handler_id or 0, ""))
 
 
 def alike(actor: Actor, case: Case) -> list[Row]:

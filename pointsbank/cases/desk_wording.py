@@ -18,7 +18,6 @@ from pointsbank.cases.models import (
     CaseSignal,
     CaseState,
     CaseVisibility,
-    Category,
     ClockKind,
     Outcome,
     SignalKind,
@@ -26,7 +25,7 @@ from pointsbank.cases.models import (
     SpanUnit,
     Verdict,
 )
-from pointsbank.cases.moves import MOVES, Part
+from pointsbank.cases.moves import BY_DATE, MOVES, Part
 from pointsbank.core import clock
 from pointsbank.core.errors import lazy
 from pointsbank.core.formats import format_moment
@@ -63,7 +62,8 @@ VERBS: dict[str, tuple[str, Any, Any, Any]] = {
     "merge": ("link-45deg", lazy("Merge"), lazy("The same problem as another one"),
               lazy("Merged. It follows the other one and can be split off again.")),
     "split": ("scissors", lazy("Split off"), lazy("A problem of its own after all"), lazy("Split off.")),
-    "withdraw": ("arrow-counterclockwise", lazy("Withdraw it"), lazy("Withdraw the report"), lazy("Withdrawn.")),
+    "withdraw": ("arrow-counterclockwise", lazy("Take the report back"), lazy("Withdraw the report"),
+                 lazy("Withdrawn.")),
     "accept": ("check-lg", lazy("Open a case"), lazy("Open a case"), lazy("Accepted. Give it out now.")),
     "assign": ("send-fill", lazy("Give out"), lazy("Who puts it right?"), lazy("Given out. They are told.")),
     "send_back": ("reply", lazy("Back to the office"), lazy("Not ours: send it back"),
@@ -298,7 +298,8 @@ def course(case: Case, events: Sequence[CaseEvent], names: dict[int, str], repor
         if event.verb == "reopen" and part is Part.INSPECTOR and event.by_user_id in neighbours:
             part = Part.NEIGHBOURS
         who = {Part.REPORTER: reporter, Part.NEIGHBOURS: ""}.get(part, names.get(event.by_user_id or 0, ""))
-        by = f"{PARTS[part]} {who}".strip()
+        hand = _("Another system") if part is Part.SYSTEM and event.verb not in BY_DATE else PARTS[part]
+        by = f"{hand} {who}".strip()
         icon, title = COURSE.get(event.verb, ("dot", event.verb))
         kind = "now" if not number else "stop" if event.verb in ("rework", "send_back", "unhappy", "escalate") else ""
         if event.verb == "escalate":
@@ -322,8 +323,3 @@ def _escalated(event: CaseEvent) -> str:
 def buttons(steps: Sequence[Possible]) -> str:
     """The steps that somebody else has to take, as their buttons say them."""
     return _(", ").join(str(VERBS[one.move.verb][1]) for one in steps)
-
-
-def kinds_of_points(category: Category) -> str:
-    """The items of the standard that a kind pays under."""
-    return " · ".join(code for code in (category.accepted_item, category.fixed_item) if code) or "–"

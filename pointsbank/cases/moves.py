@@ -68,5 +68,8 @@ MOVES: dict[str, Move] = {move.verb: move for move in (
     _move("reopen", (S.CLOSED,), S.ACCEPTED, Part.REPORTER, Part.INSPECTOR, Part.NEIGHBOURS,
           reason=True),
 )}
+ANSWERS = ("satisfied", "partly", "unhappy")
+# Steps without a user that a date brings; any other comes from another system.
+BY_DATE = frozenset({"unanswered", "resume", "escalate"})
 PAIRS = sorted({(source, move.target) for move in MOVES.values() for source in move.sources})
 OPEN = tuple(s for s in S if s not in {S.DECLINED, S.MERGED, S.WITHDRAWN, S.CLOSED})

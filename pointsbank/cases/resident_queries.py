@@ -12,7 +12,6 @@ from pointsbank.cases import policy, queries
 from pointsbank.cases.models import (
     Case,
     CaseClock,
-    CaseEvent,
     CaseState,
     CaseVisibility,
     Category,
@@ -269,18 +268,6 @@ def offered(actor: Actor, category_id: int | None, place_id: int | None, place: 
     found = [s.case for s in queries.offered(actor, category_id, name, *spot)
              if not policy.is_reporter(actor, s.case)]
     return rows_of(actor, found)
-
-
-def clocks_of(case: Case) -> Sequence[CaseClock]:
-    """All clocks of a case, the oldest first."""
-    return db.session.scalars(scoped(CaseClock, case.community_id).where(CaseClock.case_id == case.id)
-                              .order_by(CaseClock.id)).all()
-
-
-def events_of(case: Case) -> Sequence[CaseEvent]:
-    """Every step of a case, the newest first."""
-    return db.session.scalars(scoped(CaseEvent, case.community_id).where(CaseEvent.case_id == case.id)
-                              .order_by(CaseEvent.id.desc())).all()
 
 
 def deed_of(actor: Actor, case: Case) -> Contribution | None:

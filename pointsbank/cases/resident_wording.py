@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from pointsbank.cases.models import Case, CaseClock, CaseEvent, CaseState, ClockKind, Evaluation, Outcome
-from pointsbank.cases.moves import MOVES, Part
+from pointsbank.cases.moves import BY_DATE, MOVES, Part
 from pointsbank.cases.queries import Budget
 from pointsbank.core import clock
 from pointsbank.core.errors import lazy
@@ -46,6 +46,8 @@ EVALUATIONS = {Evaluation.SATISFIED: lazy("The reporter says it is put right"),
                Evaluation.PARTLY: lazy("The reporter says it is better, not all put right"),
                Evaluation.UNHAPPY: lazy("The reporter says it is not put right"),
                Evaluation.UNANSWERED: lazy("Nobody answered; this does not count as satisfied")}
+# What is waited for from the reporter, as everybody else reads it.
+OTHERS = {S.TO_EVALUATE: lazy("Waits for the evaluation"), S.MORE_INFORMATION: lazy("More is asked"), S.DECLINED: ""}
 # Icon, title. What is not here is told as "another step", so that a new verb breaks no page.
 STEPS = {
     "report": ("camera-fill", lazy("The report came in")), "enter": ("telephone", lazy("Entered by the office")),
@@ -76,8 +78,8 @@ STEPS = {
     "support_reopening": ("people-fill", lazy("A neighbour says it is not put right")),
 }
 BAD = {"rework", "unhappy", "declare_false", "escalate", "send_back"}
-# Which promise a step keeps or breaks.
 UNTOLD = {"set_title", "show_photos", "hide_photos", "audit", "settle_audit"}
+# Which promise a step keeps or breaks.
 KEEPS = {"accept": ClockKind.RESPOND, "acknowledge": ClockKind.ACKNOWLEDGE, "finish": ClockKind.RECTIFY,
          "approve": ClockKind.INSPECT, "rework": ClockKind.INSPECT, "arrive": ClockKind.ARRIVE,
          "feed_back": ClockKind.FEED_BACK}
@@ -105,9 +107,17 @@ def late_work(clocks: Sequence[CaseClock]) -> str:
     return _("Putting right: %(late)s", late=words) if words else ""
 
 
-def waits_for(case: Case, running: CaseClock | None) -> str:
-    """What is waited for, and until when; at the end how it ended."""
+def chip_of(case: Case, own: bool = False) -> tuple[str, str, str]:
+    """Kind, icon and word of a case's state; ``own``: the reader is the one who is asked."""
+    kind, icon, words = STATES[case.state]
+    return kind, icon, _("More is asked") if case.state is S.MORE_INFORMATION and not own else str(words)
+
+
+def waits_for(case: Case, running: CaseClock | None, own: bool = False) -> str:
+    """What is waited for, and until when; at the end how it ended. ``own``: said to the one who is waited for."""
     state = case.state
+    if not own and state in OTHERS:
+        return str(OTHERS[state])
     if state is S.CLOSED:
         return str(OUTCOMES[case.outcome]) if case.outcome is not None else ""
     if state is S.SUSPENDED and case.suspended_until is not None:
@@ -145,7 +155,7 @@ def step_now(case: Case) -> int | None:
     return {S.TO_INSPECT: 2, S.TO_EVALUATE: 4, S.CLOSED: 5}.get(state, 1)
 
 
-def voices_words(voices: dict[Evaluation, int]) -> str:
+def voices_words(voices: Mapping[Evaluation, int]) -> str:
     """How those who met it too answered, beside the reporter; empty without any."""
     said = {Evaluation.SATISFIED: lazy("solved"), Evaluation.PARTLY: lazy("better"),
             Evaluation.UNHAPPY: lazy("not solved")}
@@ -190,7 +200,7 @@ def _who(event: CaseEvent, case: Case, reporter: str, unit: str) -> str:
     if event.verb in {"join", "evaluate", "support_reopening"}:
         return _("a neighbour")
     if event.by_user_id is None:
-        return _("by its date, nobody’s hand")
+        return _("by its date, nobody’s hand") if event.verb in BY_DATE else _("Another system")
     if event.verb in {"report", "supply", "appeal", "withdraw", "satisfied", "partly", "unhappy"} or (
             event.verb == "reopen" and event.by_user_id == case.reporter_user_id):
         return _("resident %(name)s", name=reporter) if reporter else _("a resident, not named")

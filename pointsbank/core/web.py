@@ -206,6 +206,7 @@ def begin_write() -> None:
     g.pop("_login_user", None)
     view = current_app.view_functions[request.endpoint or ""]
     _check(cast(Any, view).guard)
+    _check_writer()
     if not getattr(view, "keeps_no_answer", False):
         _begin_once()
 

@@ -22,7 +22,7 @@ from pointsbank.media.models import MOST_PER_OWNER, SEEN_BY, Photo, Purpose, Vis
 from pointsbank.media.preparing import MOST_BYTES, Prepared, prepare
 
 __all__ = ["MOST_BYTES", "MOST_LOOSE", "MOST_PER_OWNER", "Prepared", "attach", "detach", "prepare",
-           "prepare_uploads", "put_first", "rehang", "remove", "show_to", "store"]
+           "prepare_uploads", "put_first", "rehang", "remove", "say_whose", "show_to", "store"]
 
 MOST_LOOSE = 30
 
@@ -111,6 +111,13 @@ def attach(actor: Actor, photo_ids: Sequence[int], owner_key: str, *, purpose: P
     if new:
         audit.write(actor, "media.attach", owner_key, photos=[photo.id for photo in new])
     return [by_id[i] for i in wanted]
+
+
+def say_whose(actor: Actor, photo_ids: Sequence[int], resident_id: int) -> None:
+    """Which resident the actor's own loose photos are about, where that is known only later."""
+    db.session.execute(sa.update(Photo).where(
+        Photo.community_id == actor.community_id, Photo.id.in_(list(photo_ids)), Photo.created_by == actor.user_id,
+        Photo.owner_key.is_(None)).values(resident_id=resident_id))
 
 
 def put_first(actor: Actor, owner_key: str, photo_id: int) -> Photo:

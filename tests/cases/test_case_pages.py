@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from pointsbank.cases.models import CaseState, Joiner
-from pointsbank.cases.services import Step
+from pointsbank.cases import services
+from pointsbank.cases.models import CaseState, Joiner, Source
+from pointsbank.cases.moves import ANSWERS
+from pointsbank.cases.services import ReportDraft, Step
+from pointsbank.core import clock as house_clock
 from pointsbank.core.db import db, run, transaction
 from pointsbank.media import services as media
 from pointsbank.media.models import Photo, Purpose, Visibility
@@ -227,6 +231,46 @@ def test_whoever_met_it_too_evaluates_beside_the_reporter(desk: Desk, door: Door
     assert "报的人说好一些" in text_of(bob.get(f"/cases/{case_id}"))
 
 
+def test_who_entered_it_is_not_asked_how_it_ended(desk: Desk, door: Door) -> None:
+    """Neither on the page of residents nor on that of the office: the answer would be refused."""
+    draft = ReportDraft("draft-0001", desk.lamp, "路灯三天没亮", "东巷 3 号")
+    case_id = run(lambda: services.enter(
+        desk.actor("grid"), draft, Source.VISIT, desk.village.residents["alice"])).case_id
+    desk.at(S.TO_EVALUATE, case_id)
+    grid = door("grid")
+    assert "现在解决了吗？" not in text_of(grid.get(f"/cases/{case_id}"))
+    assert "请在" not in text_of(grid.get(f"/cases/{case_id}"))
+    office = text_of(grid.get(f"/desk/cases/{case_id}"))
+    assert not [verb for verb in ANSWERS if f'id="{verb}"' in office]
+    assert grid.post(f"/cases/{case_id}/evaluate", data={"answer": "satisfied"}).status_code == 403
+    assert "现在解决了吗？" in text_of(door("alice").get(f"/cases/{case_id}"))
+    own = desk.at(S.TO_EVALUATE, run(lambda: services.enter(
+        desk.actor("grid"), replace(draft, client_id="draft-0002", place="西巷"), Source.GRID_WORKER)).case_id)
+    assert all(f'id="{verb}"' in text_of(grid.get(f"/desk/cases/{own}")) for verb in ANSWERS)
+
+
+def test_who_puts_it_right_and_met_it_too_is_not_asked_how_it_ended(desk: Desk, door: Door) -> None:
+    case_id = desk.at(S.RECEIVED)
+    with transaction():
+        db.session.add(Joiner(case_id=case_id, resident_id=desk.village.residents["erin"],
+                              joined_at=house_clock.now(), community_id=desk.village.community))
+    desk.at(S.TO_EVALUATE, case_id)
+    assert "现在解决了吗？" not in text_of(door("erin").get(f"/cases/{case_id}"))
+    assert door("erin").post(f"/cases/{case_id}/evaluate", data={"answer": "partly"}).status_code == 403
+
+
+@pytest.mark.parametrize(("days", "seconds", "offered"), [(30, 0, True), (30, 1, False)])
+def test_opening_again_is_offered_as_long_as_it_is_taken(desk: Desk, door: Door, clock: SettableClock, days: int,
+                                                         seconds: int, offered: bool) -> None:
+    case_id = desk.at(S.CLOSED)
+    clock.forward(days=days, seconds=seconds)
+    assert (f"/cases/{case_id}/reopen" in text_of(door("alice").get(f"/cases/{case_id}"))) is offered
+    assert (f"/cases/{case_id}/support" in text_of(door("bob").get(f"/cases/{case_id}"))) is offered
+    assert ('id="reopen"' in text_of(door("reviewer").get(f"/desk/cases/{case_id}"))) is offered
+    sent = door("alice").post(f"/cases/{case_id}/reopen", data={"text": "又坏了又坏了"})
+    assert sent.status_code == (303 if offered else 409)
+
+
 def test_three_neighbours_open_a_closed_case_again(desk: Desk, door: Door) -> None:
     case_id = desk.at(S.CLOSED)
     bob = door("bob")
@@ -260,6 +304,28 @@ def test_ones_own_list_by_state_with_what_is_waited_for(desk: Desk, door: Door) 
                   "已经整改好"):
         assert words in page, words
     assert "还没有报过" in text_of(door("bob").get("/reports"))
+
+
+def test_what_is_waited_for_from_the_reporter_is_told_to_others_in_other_words(desk: Desk, door: Door) -> None:
+    asked = desk.at(S.MORE_INFORMATION, desk.at(S.RECEIVED))
+    ended, gone = desk.at(S.TO_EVALUATE), desk.at(S.DECLINED)
+    with transaction():
+        db.session.add_all(Joiner(case_id=one, resident_id=desk.village.residents["bob"], joined_at=house_clock.now(),
+                                  community_id=desk.village.community) for one in (asked, gone))
+    bob, alice = door("bob"), door("alice")
+    pages = [text_of(bob.get(path)) for path in (
+        "/reports?show=joined", "/cases", "/around", *(f"/cases/{one}" for one in (asked, ended, gone)))]
+    for page in pages:
+        for words in ("请在", "您回答以前不计时", "您可以申诉", "等您补充", "可以申诉一次"):
+            assert words not in page, words
+    assert "待补充" in pages[0]
+    assert "等评议" in pages[1]
+    own = text_of(alice.get("/reports"))
+    assert all(words in own for words in ("请在", "您回答以前不计时", "等您补充", "申诉一次"))
+    assert "等您补充" in text_of(alice.get(f"/cases/{asked}"))
+    assert "请在" in text_of(alice.get(f"/cases/{ended}"))
+    assert bob.post(f"/cases/{ended}/join").status_code == 303
+    assert "请在" in text_of(bob.get(f"/cases/{ended}")), "whoever may answer is asked"
 
 
 def test_neighbours_cases_by_state_and_kind_and_only_what_may_be_seen(desk: Desk, door: Door) -> None:

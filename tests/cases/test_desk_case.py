@@ -6,13 +6,15 @@ import datetime as dt
 import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
 
-from pointsbank.cases import services
+from pointsbank.cases import jobs, services
 from pointsbank.cases.models import CaseState, Source
 from pointsbank.core import clock as house_clock
-from pointsbank.core.db import db, transaction
+from pointsbank.core.actor import system
+from pointsbank.core.db import db, run, transaction
 from pointsbank.people.models import Appointment, LinkKind, UserResident
 from pointsbank.people.roles import Role
 from tests.cases.desk import Desk, Door, picture, post, text_of
@@ -55,6 +57,38 @@ def test_a_case_goes_over_the_desk_from_its_report_to_its_inspection(desk: Desk,
     course = text_of(member, path)
     for words in ("督查：不合格", "东边第二盏", "请今天看", "灯罩没装好", "督查人 reviewer"):
         assert words in course
+
+
+def test_what_another_system_did_is_no_matter_of_dates(desk: Desk, door: Door, clock: Any) -> None:
+    case_id = run(lambda: services.take_in(system(desk.village.community), services.ReportDraft(
+        "draft-0001", desk.lamp, "路灯不亮", "西巷 9 号"), Source.OPEN311, services.Sender("client:3")).case_id)
+    desk.do("member", "accept", case_id)
+    for client, path in ((door("member"), f"/desk/cases/{case_id}"), (door("bob"), f"/cases/{case_id}")):
+        page = text_of(client, path)
+        assert "其他系统" in page.rpartition("经过")[2]
+        assert "到期自动" not in page
+    clock.forward(days=8)
+    jobs.tick()
+    assert "到期自动" in text_of(door("bob"), f"/cases/{case_id}")
+
+
+def test_words_of_a_case_fit_their_place(desk: Desk, door: Door) -> None:
+    member = door("member")
+    assert "这里没有要办的" in text_of(member, "/desk/cases?tab=overdue")
+    late = desk.at(S.RECTIFYING)
+    assert post(door("dora"), f"/unit/cases/{late}/more-time", more__extra="3",
+                more__text="配件要等厂家发货").status_code == 303
+    shown = text_of(member, "/desk/supervision")
+    assert "不同意</button>" in shown
+    assert "不予开具" not in shown
+    own = run(lambda: services.enter(desk.actor("member"), services.ReportDraft(
+        "draft-0001", desk.lamp, "路灯不亮", "西巷 9 号"), Source.HOTLINE).case_id)
+    page = text_of(member, f"/desk/cases/{own}")
+    assert "撤回</button>" in page
+    assert "作废" not in page
+    many = [desk.at(S.WITHDRAWN) for _ in range(12)]
+    member.post("/desk/cases/many", data={"do": "accept", "case": many})
+    assert "还有 2 件" in text_of(member, "/desk/cases")
 
 
 @pytest.mark.parametrize(("verb", "fields", "sentence"), [

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask.testing import FlaskClient
 
-from pointsbank.cases import desk_queries, jobs, services, supervising_queries
-from pointsbank.cases.models import Case, CaseState, Source
+from pointsbank.cases import desk_queries, errors, jobs, services, supervising_queries
+from pointsbank.cases.models import Case, CaseState, Report, Source
+from pointsbank.communities.models import AreaKind
+from pointsbank.communities.services import create_area
 from pointsbank.core.db import db, run, transaction
+from pointsbank.media.models import Photo
+from pointsbank.people.models import Appointment
 from tests.cases.desk import Desk, Door, picture, post, text_of
 
 S = CaseState
@@ -80,15 +86,15 @@ def test_more_time_is_refused_with_a_reason(desk: Desk, door: Door) -> None:
     case_id, member = desk.at(S.RECTIFYING), door("member")
     run(lambda: services.ask_extension(desk.actor("dora"), case_id, 3, "配件要等厂家发货"))
     path = f"/desk/cases/{case_id}/no-more-time"
-    short = post(member, path, no__text="不")
+    short = post(member, path, **{f"no{case_id}-text": "不"})
     assert short.status_code == 422
     assert "不</textarea>" in short.get_data(as_text=True)
-    assert post(member, path, no__text="仓库里有现成的配件").status_code == 303
-    twice = post(member, path, no__text="仓库里有现成的配件")
+    assert post(member, path, **{f"no{case_id}-text": "仓库里有现成的配件"}).status_code == 303
+    twice = post(member, path, **{f"no{case_id}-text": "仓库里有现成的配件"})
     assert twice.status_code == 409
     assert "期限只能延长一次" in twice.get_data(as_text=True)
-    assert post(door("reviewer"), path, no__text="仓库里有现成的配件").status_code == 403
-    assert post(door("other_member"), path, no__text="仓库里有现成的配件").status_code == 404
+    assert post(door("reviewer"), path, **{f"no{case_id}-text": "仓库里有现成的配件"}).status_code == 403
+    assert post(door("other_member"), path, **{f"no{case_id}-text": "仓库里有现成的配件"}).status_code == 404
     assert "仓库里有现成的配件" in text_of(door("dora"), f"/unit/cases/{case_id}")
 
 
@@ -170,6 +176,66 @@ def test_the_office_enters_for_a_resident_with_a_place_of_the_list(desk: Desk, d
     again = grid.post("/desk/cases/new", data=entered(desk, place="大门", person="陈桂芳"))
     assert again.headers["Location"] == sent.headers["Location"]
     assert "大门" in text_of(grid, sent.headers["Location"])
+
+
+def test_a_refused_entry_keeps_its_good_photos_for_whom_it_is(desk: Desk, door: Door) -> None:
+    grid = door("grid")
+    refused = grid.post("/desk/cases/new", data=entered(desk, person="查无此人", photos=[
+        (io.BytesIO(picture(1)), "a.jpg"), (io.BytesIO(b"%PDF-1.4"), "b.jpg"), (io.BytesIO(picture(2)), "c.jpg")]))
+    page = refused.get_data(as_text=True)
+    assert "第 2 张照片" in page
+    assert "照片已收到 2 张" in page
+    kept = re.search(r'name="kept"[^>]*value="(\d+,\d+)"', page)
+    assert kept is not None
+    again = grid.post("/desk/cases/new", data=entered(desk, person="查无此人", kept=kept[1])).get_data(as_text=True)
+    assert f'value="{kept[1]}"' in again
+    assert "没找到，或者找到不止一个人" in again
+    sent = grid.post("/desk/cases/new", data=entered(desk, person=" 陈桂芳 ", kept=kept[1]))
+    assert sent.status_code == 303
+    with transaction():
+        photos = db.session.scalars(sa.select(Photo)).all()
+        report = db.session.scalars(sa.select(Report)).one()
+    assert [(one.owner_key, one.resident_id) for one in photos] == [
+        (report.key, desk.village.residents["alice"])] * 2
+
+
+def test_the_only_name_that_merely_holds_what_was_typed_is_nobodys(desk: Desk, door: Door) -> None:
+    grid = door("grid")
+    refused = grid.post("/desk/cases/new", data=entered(desk, person="桂芳"))
+    assert refused.status_code == 422
+    assert "没找到，或者找到不止一个人" in refused.get_data(as_text=True)
+    sent = grid.post("/desk/cases/new", data=entered(desk, person=desk.resident("alice").phone))
+    assert "报给陈桂芳，每一步都会通知。" in text_of(grid, sent.headers["Location"])
+
+
+def test_who_enters_for_a_grid_finds_the_door_and_what_they_entered(desk: Desk, door: Door) -> None:
+    theirs = desk.send("bob")
+    grid = in_a_grid(desk, door)
+    assert 'href="/desk/cases/new"' in text_of(grid, "/me")
+    assert "代为登记" in text_of(grid, "/me")
+    own = grid.post("/desk/cases/new", data=entered(desk)).headers["Location"]
+    assert text_of(grid, own)
+    listed = text_of(grid, "/desk/cases")
+    assert f'href="{own}"' in listed
+    assert f'href="/desk/cases/{theirs}"' not in listed
+    assert "新报的 1" in listed
+    assert f'href="/desk/cases/{theirs}"' not in text_of(grid, "/desk/cases?tab=all")
+    assert grid.get(f"/desk/cases/{theirs}").status_code == 404
+    assert 'href="/desk/cases/new"' not in text_of(door("alice"), "/me")
+    with transaction(), pytest.raises(errors.NotYourPart):
+        desk_queries.dispatched(desk.actor("alice"), desk_queries.Tab.NEW)
+    with transaction(), pytest.raises(errors.NotYourPart):
+        desk_queries.tab_counts(desk.actor("alice"))
+
+
+def in_a_grid(desk: Desk, door: Door) -> FlaskClient:
+    """The browser of a worker who is appointed to a grid, not to the community."""
+    with transaction():
+        area = create_area(desk.actor("member"), kind=AreaKind.GRID, code="g1", name="第一网格",
+                           parent_id=desk.village.community)
+        db.session.execute(sa.update(Appointment).where(
+            Appointment.user_id == desk.village.users["grid"]).values(area_id=area.id))
+    return door("grid")
 
 
 @pytest.mark.parametrize(("change", "sentence"), [

@@ -114,6 +114,23 @@ def test_one_draft_sent_five_times_is_one_report(desk: Desk, door: Door) -> None
     assert {a.status_code for a in answers} == {303}
     assert len({a.headers["Location"] for a in answers}) == 1
     assert len(all_of(Report)) == 1
+    assert [photo.owner_key for photo in all_of(Photo)] == [all_of(Report)[0].key]
+
+
+def test_a_draft_that_came_in_is_answered_though_there_is_no_room_for_its_photos_again(
+        desk: Desk, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, data, heads = door("alice"), form(desk), {"X-Outbox": desk.actor("alice").writes_as}
+    first = post(client, {**data, "photos": [shot()]}, **heads)
+    assert first.status_code == 200
+    monkeypatch.setattr("pointsbank.media.services.MOST_LOOSE", 0)
+    again = post(client, {**data, "photos": [shot()]}, **heads)
+    assert again.get_json() == first.get_json()
+    other = post(client, {**form(desk), "photos": [shot()]}, **heads)
+    assert other.status_code == 429
+    monkeypatch.undo()
+    mended = post(client, {**data, "text": "说的是另一件事", "photos": [shot()]}, **heads)
+    assert mended.get_json()["error"]["code"] == "cases.client_id_reused"
+    assert len(all_of(Report)) == 1
 
 
 def test_the_outbox_gets_the_address_in_json_and_no_question_in_between(desk: Desk, door: Door) -> None:

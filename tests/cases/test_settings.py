@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -135,10 +136,26 @@ def test_a_closed_unit_is_offered_and_proposed_no_longer(desk: Desk, door: Door)
     assert f'"{desk.unit}:' in text_of(member, "/desk/cases?tab=unassigned")
 
 
+def test_a_kind_keeps_its_unit_though_it_is_closed_and_no_other_kind_gets_it(desk: Desk, door: Door) -> None:
+    member, path = door("member"), f"{ROOT}/kinds/{desk.lamp}"
+    assert member.post(f"{ROOT}/units/{desk.unit}/close").status_code == 303
+    assert f'<option selected value="{desk.unit}">物业维修组（已停用）</option>' in text_of(member, path)
+    saved = {**KIND, "name": "路灯不亮", "unit_id": str(desk.unit)}
+    assert member.post(path, data=saved).status_code == 303
+    assert [kind.unit_id for kind in kinds(desk.village.community) if kind.id == desk.lamp] == [desk.unit]
+    other = f"{ROOT}/kinds/{desk.family}"
+    assert "物业维修组" not in text_of(member, other).partition('id="unit_id"')[2].partition("</select>")[0]
+    assert member.post(other, data={**saved, "name": "家庭纠纷"}).status_code == 422
+    assert member.post(path, data={**saved, "unit_id": "0"}).status_code == 303
+    assert "物业维修组（已停用）" not in text_of(member, path)
+
+
 def test_an_area_may_have_a_unit_of_its_own(desk: Desk, door: Door) -> None:
     grid, member, path = grid_of(desk), door("member"), f"{ROOT}/kinds/{desk.lamp}"
     assert member.post(f"{path}/route", data={"area_id": grid, "unit_id": desk.unit}).status_code == 303
-    assert "东片" in text_of(member, path)
+    page = text_of(member, path)
+    assert "东片" in page
+    assert ">去掉<" in re.sub(r"<svg.*?</svg>|<span class=\"visually-hidden\">.*?</span>", "", page)
     with transaction():
         assert [row.unit_id for row in desk_queries.routes(desk.village.community, desk.lamp)] == [desk.unit]
     for wrong in ({"area_id": desk.village.other, "unit_id": desk.unit}, {"area_id": "x", "unit_id": desk.unit}):

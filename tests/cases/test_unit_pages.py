@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from pointsbank.cases import services
+from pointsbank.cases import desk_queries, services
 from pointsbank.cases.models import CaseState
 from pointsbank.core.db import transaction
 from tests.cases.desk import Desk, Door, picture, text_of
@@ -94,6 +94,21 @@ def test_a_photo_kept_from_a_refused_try_is_the_one_of_the_next(desk: Desk, door
     assert desk.state(case_id) is S.TO_INSPECT
 
 
+def test_one_bad_photo_of_a_step_costs_the_others_nothing(desk: Desk, door: Door) -> None:
+    case_id, dora = desk.at(S.RECTIFYING), door("dora")
+    path = f"/unit/cases/{case_id}/finish"
+    refused = dora.post(path, data={"finish-outcome": "fixed", "finish-photo_ids": [
+        (io.BytesIO(picture(1)), "a.jpg"), (io.BytesIO(b"no picture"), "b.jpg"), (io.BytesIO(picture(2)), "c.jpg")]})
+    page = refused.get_data(as_text=True)
+    assert refused.status_code == 422
+    assert "第 2 张照片" in page
+    found = re.search(r'name="finish-kept"[^>]*value="(\d+,\d+)"', page)
+    assert found is not None
+    assert dora.post(path, data={"finish-outcome": "fixed", "finish-kept": found[1]}).status_code == 303
+    with transaction():
+        assert len(desk_queries.whole(desk.actor("dora"), case_id).after) == 2
+
+
 def test_sending_back_says_why(desk: Desk, door: Door) -> None:
     case_id, dora = desk.at(S.ASSIGNED), door("dora")
     refused = dora.post(f"/unit/cases/{case_id}/send_back", data={"send_back-text": "不"})
@@ -115,6 +130,20 @@ def test_the_unit_sees_photos_without_a_role_and_no_name_of_who_reported_unnamed
     for one in (page, text_of(dora, "/unit/cases")):
         assert "陈*芳" not in one
         assert "陈桂芳" not in one
+
+
+def test_the_photo_of_a_report_that_follows_is_shown_to_the_unit(desk: Desk, door: Door) -> None:
+    case_id = desk.send()
+    follows = desk.send("bob", photo_ids=[desk.photo("bob", "report")])
+    desk.do("member", "merge", follows, services.Step(parent_id=case_id))
+    desk.at(S.TO_INSPECT, case_id)
+    dora = door("dora")
+    found = re.findall(r'src="(/unit/cases/\d+/photos/[0-9a-f]+/\w+)"', text_of(dora, f"/unit/cases/{case_id}"))
+    assert found
+    assert {dora.get(one).status_code for one in found} == {200}
+    assert {door("bob").get(one).status_code for one in found} == {404}
+    other = desk.at(S.ASSIGNED)
+    assert dora.get(found[0].replace(f"/{case_id}/", f"/{other}/")).status_code == 404
 
 
 def test_the_list_of_a_unit_costs_the_same_for_one_and_for_many(

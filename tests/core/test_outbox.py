@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+
+import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from pointsbank.cases.pages import reporting
+from pointsbank.core import clock
+from pointsbank.core.db import db, transaction
+from pointsbank.people.models import LinkKind, SignInSession, UserResident
 from tests.support.village import Village
 
 
@@ -48,6 +56,30 @@ def test_a_draft_goes_under_no_other_name(app: Flask, client: FlaskClient, villa
         assert answer.get_json()["error"]["message"]
     own = client.post("/view", data={"elder": "1"}, headers={"X-Outbox": writer(village, "bob")})
     assert (own.status_code, own.get_json()) == (200, {"next": "/"})
+
+
+def test_whoever_writes_is_asked_again_after_the_slow_part(
+        app: Flask, client: FlaskClient, village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While photos are prepared the same sign-in may begin to act for somebody else of the family."""
+    village.sign_in(client, "alice")
+    slow = "pointsbank.cases.pages.reporting.prepared"
+    prepared = reporting.prepared
+
+    def meanwhile(sent_as: str, kept: int) -> reporting.Batch:
+        def switch() -> None:
+            with app.app_context(), transaction():
+                db.session.add(UserResident(user_id=village.users["alice"], resident_id=village.residents["bob"],
+                                            kind=LinkKind.FAMILY, created_at=clock.now()))
+                db.session.execute(sa.update(SignInSession).values(resident_id=village.residents["bob"]))
+
+        other = threading.Thread(target=switch)
+        other.start()
+        other.join()
+        return prepared(sent_as, kept)
+
+    monkeypatch.setattr(slow, meanwhile)
+    answer = client.post("/report", data={"client_id": "draft-0001"}, headers={"X-Outbox": writer(village, "alice")})
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (409, "core.other_person")
 
 
 def test_refusals_of_pages_come_in_json(app: Flask, client: FlaskClient, village: Village) -> None:

@@ -213,3 +213,16 @@ def test_the_walk_would_see_it(street: Street, walk: Callable[[str, bool], Walk]
     told = report(going.wrong)
     for word in ("button-name", "label", "Welcome", "scrolls sideways at 320", "too low", "console: broken"):
         assert word in told
+
+
+@pytest.mark.parametrize(("who", "path"), [
+    ("nobody", "/open311"), ("resident", "/me/open311"), ("weiyuan", "/desk/open311")])
+def test_prose_between_the_names_of_an_interface_is_read(
+        street: Street, walk: Callable[[str, bool], Walk], who: str, path: str) -> None:
+    going = walk(who, False)
+    going.look_at(path)
+    assert not going.wrong, report(going.wrong)
+    going.page.evaluate("""() => document.querySelectorAll("main .pb-card").forEach(
+        card => card.insertAdjacentHTML("beforeend", "<p>Welcome</p>"))""")
+    going.judge()
+    assert "English on a Chinese page: Welcome" in report(going.wrong)

@@ -206,6 +206,87 @@ def test_where_the_phone_is_proposes_a_place_and_stays_on_the_phone(
     expect(page.get_by_text("公里。请从列表里选地方。")).to_be_visible()
 
 
+def test_what_went_by_itself_is_no_longer_in_the_form(
+        app: Flask, street: Desk, someone: Callable[..., Page]) -> None:
+    page = let_in(app, street.village, someone("phone"), "alice")
+    page.goto("/report")
+    page.context.set_offline(True)
+    write(page, "晚上充一整夜")
+    page.get_by_role("button", name="发送").click()
+    expect(page.get_by_role("heading", name="已存在手机里")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_text("手机里存着的已经发出去了")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 照片")).to_be_visible()
+    expect(page.get_by_label("补充一句")).to_have_value("")
+    expect(page.locator("[data-photos] figure")).to_have_count(0)
+    assert (count(app, Report), count(app, Photo)) == (1, 1)
+
+
+def test_why_it_did_not_go_is_said_when_it_is_tried_again(
+        app: Flask, street: Desk, someone: Callable[..., Page]) -> None:
+    page = let_in(app, street.village, someone("phone", service_workers="block"), "alice")
+    page.goto("/report")
+    page.route("**/outbox/ready", lambda route: route.abort())
+    write(page, "晚上充一整夜")
+    page.get_by_role("button", name="发送").click()
+    expect(page.locator("[data-outbox-kept] p")).to_contain_text("没有网络")
+    page.unroute("**/outbox/ready")
+    page.route("**/outbox/ready", lambda route: route.fulfill(status=500))
+    page.get_by_role("button", name="现在再试").click()
+    expect(page.locator("[data-outbox-kept] p")).to_contain_text("是我们的问题")
+    page.goto("/reports")
+    page.get_by_role("button", name="现在就发").click()
+    expect(page.locator("[data-outbox-about]")).to_contain_text("是我们的问题")
+    assert count(app, Report) == 0
+
+
+def test_where_nothing_can_be_kept_it_is_sent_at_once_with_its_photo(
+        app: Flask, street: Desk, someone: Callable[..., Page]) -> None:
+    page = let_in(app, street.village, someone("phone"), "alice")
+    page.add_init_script("""IDBFactory.prototype.open = function () {
+        const asked = {error: new Error("private")};
+        setTimeout(() => asked.onerror && asked.onerror(), 0);
+        return asked;
+    };""")
+    page.goto("/report")
+    write(page, "晚上充一整夜")
+    page.get_by_role("button", name="发送").click()
+    expect(page.get_by_text("收到了，编号")).to_be_visible()
+    assert (count(app, Report), count(app, Photo)) == (1, 1)
+
+
+def test_no_other_page_is_pasted_into_the_form(app: Flask, street: Desk, someone: Callable[..., Page]) -> None:
+    page = let_in(app, street.village, someone("phone"), "alice")
+    page.goto("/report")
+    page.wait_for_load_state("networkidle")  # an answer that still comes would bring the cookie back
+    page.context.clear_cookies()
+    with page.expect_response("**/report/similar*place_id=2") as asked:
+        page.locator("input[data-name='5栋西侧楼道口']").check()
+    assert asked.value.status == 303
+    page.wait_for_timeout(300)
+    expect(page.locator("#alike")).to_be_hidden()
+    assert page.locator("#report form, #report h1").count() == 0
+    page.get_by_text("换个地方").click()
+    page.locator("input[name=q]").fill("花坛")
+    page.locator("input[name=q]").press("Enter")
+    expect(page.get_by_text("现在查不了，请在下面写一句在哪里。")).to_be_visible()
+
+
+def test_an_empty_search_and_enter_ask_nothing(app: Flask, street: Desk, someone: Callable[..., Page]) -> None:
+    page = let_in(app, street.village, someone("phone"), "alice")
+    page.goto("/report")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/report/places" in request.url else None)
+    page.get_by_text("换个地方").click()
+    page.locator("#look").click()
+    expect(page.locator("input[name=q]")).to_be_focused()
+    page.locator("input[name=place]").fill("东巷 3 号门口")
+    page.locator("input[name=place]").press("Enter")
+    expect(page.get_by_label("都不是")).to_be_checked()
+    expect(page.locator("#places-said")).to_have_text("")
+    assert (asked, page.url.rpartition("/")[2], count(app, Report)) == ([], "report", 0)
+
+
 def test_leaving_takes_the_kept_pages_along(app: Flask, street: Desk, someone: Callable[..., Page]) -> None:
     page = let_in(app, street.village, someone("phone"), "alice")
     page.goto("/report")

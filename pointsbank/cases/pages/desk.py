@@ -12,13 +12,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from pointsbank.cases import desk_forms, desk_queries, desk_wording, policy, services
 from pointsbank.cases.desk_forms import StepForm, TitleForm, WordsForm
 from pointsbank.cases.desk_queries import Tab
-from pointsbank.cases.models import Case, CaseState, CaseVisibility
-from pointsbank.cases.moves import OPEN
+from pointsbank.cases.models import CaseState, CaseVisibility
 from pointsbank.cases.pages.room import bp, community_id
-from pointsbank.cases.pages.stepping import forms_of, take, where_of
+from pointsbank.cases.pages.stepping import forms_of, speak, submitted, take, where_of
 from pointsbank.cases.services.dispatching import MOST_AT_ONCE, Board, Dispatch
-from pointsbank.core.errors import DomainError, Invalid, NotFound
-from pointsbank.core.web import back_to, current_actor, flash_done, form_refused, guard, reads_first, render, status_of
+from pointsbank.core.errors import DomainError
+from pointsbank.core.web import back_to, current_actor, flash_done, guard, reads_first, render, status_of
 
 MOST_NAMED = 10
 
@@ -37,7 +36,7 @@ def _list(asked: Any) -> dict[str, Any]:
     dispatches = actor.has_role(*policy.DISPATCHERS)
     crews = desk_queries.crews(community_id()) if dispatches else []
     free = [row.case for row in found.items if row.case.state in (CaseState.ACCEPTED, CaseState.SENT_BACK)]
-    counts = desk_queries.tab_counts(community_id())
+    counts = desk_queries.tab_counts(actor)
     links = [(f"{said} {counts[one]}" if one in counts else str(said), url_for("cases.desk", tab=one), one == tab)
              for one, said in desk_wording.TABS.items()]
     return {"page": found, "chosen": tab, "links": links, "crews": crews,
@@ -75,7 +74,7 @@ def _say(came: Dispatch, done: str) -> None:
                    for number, refusal in list(came.refused.items())[:MOST_NAMED]]
         left = len(came.refused) - len(reasons)
         if left:
-            reasons.append(ngettext("and %(num)d more", "and %(num)d more", left))
+            reasons.append(ngettext("and %(num)d more case", "and %(num)d more cases", left))
         flash_done(_("Not done, and nothing was changed there: %(list)s", list=" ".join(reasons)), "stop")
 
 
@@ -98,7 +97,8 @@ def _values(case_id: int, sent: dict[str, StepForm] | None = None, *, word: Word
     return {"whole": found, "case": found.case, "steps": steps, "forms": forms,
             "word": word or desk_forms.words_form("word"),
             "title": title or desk_forms.TitleForm(formdata=None, prefix="title-", data={"title": found.case.title}),
-            "may_speak": _may_speak(found.case),
+            "may_speak": actor.has_role(*policy.DISPATCHERS) and policy.may_speak(actor, found.case)
+            and policy.is_told_of(found.case),
             "may_show": actor.has_role(*policy.DISPATCHERS) and found.case.accepted_at is not None
             and found.case.visibility is not CaseVisibility.STAFF,
             "alike": desk_queries.alike(actor, found.case) if actor.has_role(*policy.DISPATCHERS) else [],
@@ -117,27 +117,11 @@ def step(case_id: int, verb: str) -> BaseResponse:
 # ── Words and pictures, which are no step ───────────────────────────────────────────────────────────────────────
 
 
-def _may_speak(case: Case) -> bool:
-    actor = current_actor()
-    return (actor.has_role(*policy.DISPATCHERS) and not policy.is_reporter(actor, case)
-            and case.accepted_at is not None and case.state in OPEN)
-
-
 @bp.post("/desk/cases/<int:case_id>/say")
 @guard.staff(*policy.DISPATCHERS)
 def say(case_id: int) -> BaseResponse:
     """A word to the reporter and those who joined."""
-    form = desk_forms.words_form("word", sent=True)
-    try:
-        if not form.validate():
-            raise Invalid
-        services.feed_back(current_actor(), case_id, form.text.data or "")
-    except NotFound:
-        raise
-    except DomainError as refusal:
-        return form_refused("cases/desk_case.html", form, refusal, **_values(case_id, word=form))
-    flash_done(_("Sent to whoever reported it and to the neighbours who joined."))
-    return back_to("cases.desk_case", case_id=case_id)
+    return speak(case_id, lambda form: _values(case_id, word=form), "cases/desk_case.html", "cases.desk_case")
 
 
 @bp.post("/desk/cases/<int:case_id>/title")
@@ -145,16 +129,11 @@ def say(case_id: int) -> BaseResponse:
 def title(case_id: int) -> BaseResponse:
     """What others read."""
     form = desk_forms.TitleForm(prefix="title-")
-    try:
-        if not form.validate():
-            raise Invalid
-        services.set_title(current_actor(), case_id, form.title.data or "")
-    except NotFound:
-        raise
-    except DomainError as refusal:
-        return form_refused("cases/desk_case.html", form, refusal, **_values(case_id, title=form))
-    flash_done(_("Changed."))
-    return back_to("cases.desk_case", case_id=case_id)
+    refused = submitted(form, lambda: services.set_title(current_actor(), case_id, form.title.data or ""),
+                        "cases/desk_case.html", lambda: _values(case_id, title=form))
+    if refused is None:
+        flash_done(_("Changed."))
+    return refused or back_to("cases.desk_case", case_id=case_id)
 
 
 @bp.post("/desk/cases/<int:case_id>/photos")

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from pointsbank.cases import desk_queries, policy, services
 from pointsbank.cases.desk_forms import EnterForm
 from pointsbank.cases.models import Source
+from pointsbank.cases.pages.photos import keep, numbers, prepared, stored
 from pointsbank.cases.pages.room import bp, community_id
 from pointsbank.cases.services import ReportDraft
 from pointsbank.core.errors import DomainError, Invalid, NotFound, lazy
@@ -25,7 +26,7 @@ from pointsbank.core.web import (
     reads_first,
     render,
 )
-from pointsbank.media import services as media
+from pointsbank.media.models import Purpose
 from pointsbank.people import queries as people
 from pointsbank.places import queries as places
 from pointsbank.places.wording import folded
@@ -41,20 +42,25 @@ def new() -> BaseResponse:
     if request.method == "GET":
         form.client_id.data = secrets.token_hex(12)
         return _page(form)
+    kept = numbers(form.kept.data)
+    batch = prepared("photos", len(kept))
     try:
+        if batch.refusal is not None:
+            raise batch.refusal
         if not form.validate():
             raise Invalid
-        resident_id = _resident(form.person.data or "")
-        ready = media.prepare_uploads(request.files.getlist("photos"))
+        resident_id, name = _resident(form.person.data or "")
         begin_write()
-        ids = [media.store(current_actor(), None, "", "report", prepared=one, resident_id=resident_id).id
-               for one in ready]
-        report = services.enter(current_actor(), _draft(form, ids), Source(form.source.data), resident_id)
+        draft = _draft(form, stored(current_actor(), kept, batch, Purpose.REPORT))
+        report = services.enter(current_actor(), draft, Source(form.source.data), resident_id)
     except NotFound:
         raise
     except DomainError as refusal:
+        keep(form.kept, batch, Purpose.REPORT)
         return form_refused("cases/new.html", form, refusal, **_around())
     flash_done(_("Entered as no. %(number)s. Somebody else accepts it and gives it out.", number=report.case_id))
+    if name:
+        flash_done(_("For %(name)s, who hears of each step.", name=name), "open")
     return back_to("cases.desk_case", case_id=report.case_id)
 
 
@@ -78,12 +84,16 @@ def _place(text: str) -> int | None:
     return next((p.id for p in found if wanted in {folded(name) for name in (p.name, *p.aliases)}), None)
 
 
-def _resident(text: str) -> int | None:
-    """The one resident found by this. Raises Invalid for nobody, and for more than one."""
-    if not text.strip():
-        return None
-    found = people.search_residents(community_id(), text, limit=2)
+def _resident(text: str) -> tuple[int | None, str]:
+    """Number and name of the one resident with this number or this very name: the only one whose name merely holds it
+    may be somebody else. Raises Invalid for nobody, and for more than one."""
+    wanted = text.strip()
+    if not wanted:
+        return None, ""
+    found = people.search_residents(community_id(), wanted, limit=100)
+    if not wanted.isdecimal():
+        found = [one for one in found if one.name == wanted]
     if len(found) != 1:
         raise Invalid(fields={"person": lazy(
             "Nobody, or more than one person, is found by this. Enter the card or phone number.")})
-    return found[0].id
+    return found[0].id, found[0].name

@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from pointsbank.cases import policy, queries, report_errors, resident_queries, resident_wording, services
-from pointsbank.cases.models import Case, CaseState, CaseVisibility, Evaluation, Outcome
+from pointsbank.cases.models import Case, CaseState, CaseVisibility, Evaluation
 from pointsbank.cases.moves import NEW, OPEN
 from pointsbank.cases.pages.room import bp
 from pointsbank.cases.report_forms import EvaluateForm, WordsForm
-from pointsbank.cases.services.moving import REOPEN_DAYS, Step
+from pointsbank.cases.services.moving import Step
 from pointsbank.core import clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.errors import DomainError, Invalid, lazy
@@ -64,13 +64,13 @@ def _story(case_id: int) -> dict[str, Any]:
     actor = current_actor()
     sight = queries.seen(actor, case_id)
     found = sight.case
-    clocks = resident_queries.clocks_of(found)
+    clocks = queries.clocks_of(found.community_id, found.id)
     running = next((row for row in reversed(clocks) if row.stopped_at is None
                     and row.kind is resident_queries.CLOCK_OF.get(found.state)), None)
     photos = resident_queries.photos_of(actor, [found], sight.inside)[found.id]
     before, after = resident_queries.before_and_after(photos)
-    voices = resident_wording.voices_words(queries.voices(found.community_id, [found.id])[found.id])
-    steps = resident_wording.history(resident_queries.events_of(found), clocks, case=found, reporter=sight.reporter,
+    voices = resident_wording.voices_words(sight.voices)
+    steps = resident_wording.history(sight.events[::-1], clocks, case=found, reporter=sight.reporter,
                                      unit=sight.unit, inside=sight.inside)
     return {"case": found, "sight": sight, "words": resident_wording, "running": running, "steps": steps,
             "now_step": resident_wording.step_now(found), "late": resident_wording.late_work(clocks),
@@ -88,28 +88,23 @@ def _may(actor: Actor, found: Case) -> dict[str, Any]:
     verbs = [verb for verb, states in WITH_WORDS.items() if own and found.state in states]
     if "appeal" in verbs and found.appeals:
         verbs.remove("appeal")
-    if "reopen" in verbs and not _may_reopen(found):
+    if "reopen" in verbs and not policy.may_reopen(found):
         verbs.remove("reopen")
     joined = actor.resident_id is not None and queries.has_joined(found, actor.resident_id)
     neighbour = actor.resident_id is not None and not own and found.visibility is not CaseVisibility.STAFF
     supporters = queries.supporters(found) if found.state is CaseState.CLOSED else ()
     return {"own": own, "verbs": verbs, "joined": joined, "supporters": len(supporters),
             "may_join": neighbour and not joined and found.state in OPEN,
-            "may_support": neighbour and _may_reopen(found) and all(
+            "may_support": neighbour and policy.may_reopen(found) and all(
                 one.user_id != actor.user_id and one.resident_id != actor.resident_id for one in supporters),
-            "may_evaluate": (own and found.state is CaseState.TO_EVALUATE) or (
-                joined and not own and _is_asked(found) and not queries.has_answered(found, actor))}
+            "may_evaluate": (found.state is CaseState.TO_EVALUATE and policy.answers(actor, found)) or (
+                joined and not own and policy.asks_neighbours(found) and not _is_of_unit(actor, found)
+                and not queries.has_answered(found, actor))}
 
 
-def _is_asked(found: Case) -> bool:
-    """The seven days in which whoever met it too may say how it is."""
-    return found.state in (CaseState.TO_EVALUATE, CaseState.CLOSED) and found.outcome is not Outcome.FALSE and (
-        found.evaluate_by is not None and found.evaluate_by >= clock.now())
-
-
-def _may_reopen(found: Case) -> bool:
-    return found.state is CaseState.CLOSED and found.outcome is not Outcome.FALSE and (
-        found.closed_at is not None and (clock.now() - found.closed_at).days < REOPEN_DAYS)
+def _is_of_unit(actor: Actor, found: Case) -> bool:
+    """Whoever put it right doesn't say how it ended."""
+    return actor.user_id in {found.handler_id, *queries.unit_users(found.community_id, found.unit_id)}
 
 
 # ── Steps of the reporter ───────────────────────────────────────────────────────────────────────────────────────

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Response, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from pointsbank.cases import queries, report_errors, resident_queries, resident_wording, services
+from pointsbank.cases import queries, resident_queries, resident_wording, services
+from pointsbank.cases.models import Report
+from pointsbank.cases.pages.photos import MOST_PHOTOS, Batch, prepared, stored
 from pointsbank.cases.pages.room import bp
 from pointsbank.cases.report_forms import MOST_KEPT, CodeForm, ReportForm, degrees, whole
 from pointsbank.communities import queries as communities
@@ -30,43 +31,12 @@ from pointsbank.core.web import (
     repeats_itself,
 )
 from pointsbank.media import queries as pictures
-from pointsbank.media import services as media
-from pointsbank.media.errors import TooManyPhotos
 from pointsbank.media.models import Purpose
 from pointsbank.places import drawing
 from pointsbank.places.models import Place
 from pointsbank.places.pages.room import spots_of
 
-MOST_PHOTOS = media.MOST_PER_OWNER
-
-
 # ── Photos: what came, what is here already ─────────────────────────────────────────────────────────────────────
-
-
-@dataclass
-class Batch:
-    """The photos of one request, prepared before any lock; ``refusal`` is the first that can't be kept."""
-
-    ready: list[Any] = field(default_factory=list)
-    refusal: DomainError | None = None
-
-
-def _prepared() -> Batch:
-    """Each photo by itself, so that a bad one costs the others nothing. Too many: as many as there is room for."""
-    batch = Batch()
-    uploads = [one for one in request.files.getlist("photos") if one.filename]
-    room = MOST_PHOTOS - len(_kept_ids())
-    for n, upload in enumerate(uploads[:max(room, 0)], 1):
-        try:
-            batch.ready += media.prepare_uploads([upload], most=1)
-        except DomainError as why:
-            said = report_errors.BadPhotos(n=n, why=why.sentence)
-            batch.refusal = batch.refusal or report_errors.BadPhotos(
-                n=n, why=why.sentence, fields={"photos": said.sentence})
-    if len(uploads) > room and batch.refusal is None:
-        many = TooManyPhotos(most=MOST_PHOTOS)
-        batch.refusal = TooManyPhotos(most=MOST_PHOTOS, fields={"photos": many.sentence})
-    return batch
 
 
 def _kept_ids() -> list[int]:
@@ -78,8 +48,7 @@ def _kept_ids() -> list[int]:
 
 def _photos(actor: Actor, batch: Batch) -> list[int]:
     """All photos of the report by number: those that were here and are still the actor's own, then the new ones."""
-    kept = [photo.id for photo in pictures.own_loose(actor, _kept_ids())]
-    return kept + [media.store(actor, None, "", Purpose.REPORT, prepared=one).id for one in batch.ready]
+    return stored(actor, _kept_ids(), batch, Purpose.REPORT)
 
 
 # ── The page ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -94,7 +63,10 @@ def report() -> Response | BaseResponse:
     form = ReportForm()
     if not form.is_submitted():
         return _new(form)
-    batch = _prepared()
+    known = _sent_before(form)
+    if known is not None:
+        return _thanks(known)
+    batch = prepared("photos", len(_kept_ids()))
     begin_write()
     try:
         actor = current_actor()
@@ -109,6 +81,21 @@ def report() -> Response | BaseResponse:
         sent = _send(actor, form, photo_ids)
     except DomainError as refusal:
         return _refused(form, batch, refusal)
+    return _thanks(sent)
+
+
+def _sent_before(form: ReportForm) -> Report | None:
+    """A draft sent once more, because no answer had come: it is in already, and its photos with it."""
+    if "look" in request.form or "drop" in request.form:
+        return None
+    actor, photos = current_actor(), [*_kept_ids(), *(0 for one in request.files.getlist("photos") if one.filename)]
+    try:
+        return services.sent(actor, form.draft(photos, None, resident_queries.kinds(actor)))
+    except DomainError:
+        return None  # said below, where the form comes back
+
+
+def _thanks(sent: Report) -> BaseResponse:
     flash_done(_("It has come in: No. %(number)s. You will hear.", number=sent.case_id))
     code = services.code_of(sent)
     if code:

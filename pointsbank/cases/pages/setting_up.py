@@ -85,7 +85,7 @@ def kind(category_id: int) -> BaseResponse:
     found, form = queries.category(community_id(), category_id), KindForm()
     if request.method == "GET":
         form.fill(found)
-    form.offer(desk_queries.crews(community_id()), _items())
+    form.offer(desk_queries.crews(community_id(), closed=True), _items(), found.unit_id)
     if request.method == "GET":
         return render("cases/kind.html", form=form, kind=found, **_routes(category_id))
     try:

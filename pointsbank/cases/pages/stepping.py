@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
-from flask import g, redirect, request, url_for
+from flask import Response, g, redirect, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from pointsbank.cases import desk_forms, desk_queries, desk_wording, queries, services
@@ -15,18 +15,15 @@ from pointsbank.cases.desk_queries import Possible
 from pointsbank.cases.errors import BadParent
 from pointsbank.cases.models import Case, CaseVisibility
 from pointsbank.cases.moves import MOVES
+from pointsbank.cases.pages.photos import Batch, keep, numbers, prepared, stored
 from pointsbank.cases.pages.room import bp, community_id
 from pointsbank.cases.services.dispatching import Board
 from pointsbank.core.errors import DomainError, Invalid, NotFound
-from pointsbank.core.web import begin_again, begin_write, current_actor, flash_done, form_refused, safe_next
-from pointsbank.media import queries as pictures
-from pointsbank.media import services as media
+from pointsbank.core.web import back_to, begin_write, current_actor, flash_done, form_refused, safe_next
 from pointsbank.media.models import Purpose
 from pointsbank.places import drawing
 from pointsbank.places import queries as places
 from pointsbank.places.positions import Spot, describe
-
-NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @bp.record_once
@@ -67,45 +64,53 @@ def take(case_id: int, verb: str, *, again: Callable[[dict[str, StepForm]], dict
     form = desk_forms.form_for(verb, sent=True)
     actor = current_actor()
     case = queries.seen(actor, case_id).case
-    ready: list[media.Prepared] = []
+    kept = numbers(form["kept"].data) if "kept" in form else []
+    batch = prepared(form["photo_ids"].name, len(kept), "photo_ids") if "photo_ids" in form else Batch()
     try:
-        if "photo_ids" in form:
-            ready = media.prepare_uploads(request.files.getlist(form["photo_ids"].name))
+        if batch.refusal is not None:
+            raise batch.refusal
         forms_of(case, [Possible(MOVES[verb])], {verb: form})
         if not form.validate():
             raise Invalid
         begin_write()
-        services.attempt(current_actor(), case_id, verb, form.step(_photos(form, ready)))
+        photo_ids = stored(current_actor(), kept, batch, Purpose.REPAIR)
+        services.attempt(current_actor(), case_id, verb, form.step(photo_ids))
     except DomainError as refusal:
         if isinstance(refusal, NotFound):
             if not isinstance(form, MergeForm):
                 raise
             refusal = BadParent(fields={"number": BadParent.message})
         if "kept" in form:
-            _keep(form, ready)
+            keep(form["kept"], batch, Purpose.REPAIR)
         return form_refused(template, form, refusal, **again({verb: form}))
     flash_done(str(desk_wording.VERBS[verb][3]))
     return redirect(safe_next(url_for(endpoint, case_id=case_id)), 303)
 
 
-def _photos(form: StepForm, ready: list[media.Prepared]) -> list[int]:
-    """The photos of this step: those kept from a try that was refused, and those that came now."""
-    if "kept" not in form:
-        return []
-    actor = current_actor()
-    wanted = [int(part) for part in (form["kept"].data or "").split(",") if NUMBER.fullmatch(part)]
-    kept = [photo.id for photo in pictures.own_loose(actor, wanted[:media.MOST_PER_OWNER])
-            if photo.purpose is Purpose.REPAIR]
-    return [*kept, *(media.store(actor, None, "", "repair", prepared=one).id for one in ready)]
-
-
-def _keep(form: StepForm, ready: list[media.Prepared]) -> None:
-    """After a refusal its photos stay here, so that nobody has to take them twice."""
-    begin_again()
+def submitted(form: Any, service: Callable[[], Any], template: str, again: Callable[[], dict[str, Any]]
+              ) -> Response | None:
+    """Do what a form asks for. None once it is done; refused, the page with the form as it was filled in. Raises
+    NotFound: there is no page to come back to."""
     try:
-        form["kept"].data = ",".join(str(one) for one in _photos(form, ready))
-    except DomainError:  # too many that hang nowhere: then they come again with the form
-        begin_again()
+        if not form.validate():
+            raise Invalid
+        service()
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        return form_refused(template, form, refusal, **again())
+    return None
+
+
+def speak(case_id: int, again: Callable[[desk_forms.WordsForm], dict[str, Any]], template: str, endpoint: str
+          ) -> BaseResponse:
+    """A word to the reporter and those who joined, from the office or from a unit."""
+    form = desk_forms.words_form("word", sent=True)
+    refused = submitted(form, lambda: services.feed_back(current_actor(), case_id, form.text.data or ""), template,
+                        lambda: again(form))
+    if refused is None:
+        flash_done(_("Sent to whoever reported it and to the neighbours who joined."))
+    return refused or back_to(endpoint, case_id=case_id)
 
 
 def where_of(case: Case) -> dict[str, Any]:

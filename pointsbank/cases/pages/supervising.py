@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from pointsbank.cases import desk_forms, desk_queries, policy, services, supervising_queries
 from pointsbank.cases.desk_queries import Tab
 from pointsbank.cases.pages.room import bp, community_id
+from pointsbank.cases.pages.stepping import submitted
 from pointsbank.core import clock
-from pointsbank.core.errors import DomainError, Invalid, NotFound
-from pointsbank.core.web import back_to, current_actor, flash_done, form_refused, guard, render
+from pointsbank.core.web import back_to, current_actor, flash_done, guard, render
 
 
 @bp.get("/desk/supervision")
@@ -27,7 +27,7 @@ def _values(sent: dict[int, desk_forms.WordsForm] | None = None) -> dict[str, An
     actor, joint = current_actor(), request.args.get("only") == "joint"
     first = clock.at_local(clock.today().replace(day=1))
     asking = supervising_queries.asking_for_time(actor)
-    forms = {row.case.id: desk_forms.words_form("no") for row, _clock in asking}
+    forms = {row.case.id: desk_forms.words_form(f"no{row.case.id}") for row, _clock in asking}
     page = supervising_queries.supervised(actor, joint=joint, cursor=request.args.get("cursor"))
     return {"joint": joint, "page": page,
             "asking": asking, "forms": {**forms, **(sent or {})}, "stray": bool(set(sent or {}) - set(forms)),
@@ -48,14 +48,9 @@ def give_time(case_id: int) -> BaseResponse:
 @guard.staff(*policy.DISPATCHERS)
 def refuse_time(case_id: int) -> BaseResponse:
     """Say no to more time, with a reason."""
-    form = desk_forms.words_form("no", sent=True)
-    try:
-        if not form.validate():
-            raise Invalid
-        services.refuse_extension(current_actor(), case_id, form.text.data or "")
-    except NotFound:
-        raise
-    except DomainError as refusal:
-        return form_refused("cases/supervision.html", form, refusal, **_values({case_id: form}))
-    flash_done(_("Refused. The first deadline stays, and the unit is told why."))
-    return back_to("cases.supervision")
+    form = desk_forms.words_form(f"no{case_id}", sent=True)
+    refused = submitted(form, lambda: services.refuse_extension(current_actor(), case_id, form.text.data or ""),
+                        "cases/supervision.html", lambda: _values({case_id: form}))
+    if refused is None:
+        flash_done(_("Refused. The first deadline stays, and the unit is told why."))
+    return refused or back_to("cases.supervision")

@@ -12,11 +12,11 @@ from pointsbank.cases import desk_queries, policy, queries, services
 from pointsbank.cases.desk_forms import MoreTimeForm, StepForm, WordsForm, words_form
 from pointsbank.cases.errors import NotYourPart
 from pointsbank.cases.models import ClockKind
-from pointsbank.cases.moves import OPEN, Part
+from pointsbank.cases.moves import Part
 from pointsbank.cases.pages.room import bp, community_id
-from pointsbank.cases.pages.stepping import forms_of, take, where_of
-from pointsbank.core.errors import DomainError, Invalid, NotFound
-from pointsbank.core.web import back_to, current_actor, flash_done, form_refused, guard, reads_first, render
+from pointsbank.cases.pages.stepping import forms_of, speak, submitted, take, where_of
+from pointsbank.core.errors import NotFound
+from pointsbank.core.web import back_to, current_actor, flash_done, guard, reads_first, render
 from pointsbank.media.pages import file_of
 
 
@@ -54,7 +54,7 @@ def _values(case_id: int, sent: dict[str, StepForm] | None = None, *, more: More
             "is_mine": actor.user_id == case.handler_id, "running": running, "sent": set(sent or {}),
             "astray": bool(set(sent or {}) - set(forms)),
             "word": word or words_form("word"),
-            "may_speak": case.accepted_at is not None and case.state in OPEN and not policy.is_reporter(actor, case),
+            "may_speak": policy.may_speak(actor, case, {actor.user_id or 0}) and policy.is_told_of(case),
             "may_ask": actor.user_id == case.handler_id and running is not None and running.paused_at is None
             and running.asked_by_id is None,
             "more": more or MoreTimeForm(formdata=None, prefix="more-"), **where_of(case)}
@@ -74,33 +74,19 @@ def unit_step(case_id: int, verb: str) -> BaseResponse:
 def more_time(case_id: int) -> BaseResponse:
     """Ask for more time, once."""
     form = MoreTimeForm(prefix="more-")
-    try:
-        if not form.validate():
-            raise Invalid
-        services.ask_extension(current_actor(), case_id, form.extra.data or 0, form.text.data or "")
-    except NotFound:
-        raise
-    except DomainError as refusal:
-        return form_refused("cases/unit_case.html", form, refusal, **_values(case_id, more=form))
-    flash_done(_("Asked. The office answers; until then the deadline stays."))
-    return back_to("cases.unit_case", case_id=case_id)
+    refused = submitted(form, lambda: services.ask_extension(
+        current_actor(), case_id, form.extra.data or 0, form.text.data or ""), "cases/unit_case.html",
+        lambda: _values(case_id, more=form))
+    if refused is None:
+        flash_done(_("Asked. The office answers; until then the deadline stays."))
+    return refused or back_to("cases.unit_case", case_id=case_id)
 
 
 @bp.post("/unit/cases/<int:case_id>/say")
 @guard.signed_in
 def unit_say(case_id: int) -> BaseResponse:
     """A word to the reporter and those who joined."""
-    form = words_form("word", sent=True)
-    try:
-        if not form.validate():
-            raise Invalid
-        services.feed_back(current_actor(), case_id, form.text.data or "")
-    except NotFound:
-        raise
-    except DomainError as refusal:
-        return form_refused("cases/unit_case.html", form, refusal, **_values(case_id, word=form))
-    flash_done(_("Sent to whoever reported it and to the neighbours who joined."))
-    return back_to("cases.unit_case", case_id=case_id)
+    return speak(case_id, lambda form: _values(case_id, word=form), "cases/unit_case.html", "cases.unit_case")
 
 
 @bp.get("/unit/cases/<int:case_id>/photos/<key>/<size>")
@@ -108,6 +94,7 @@ def unit_say(case_id: int) -> BaseResponse:
 def unit_photo(case_id: int, key: str, size: str) -> Response:
     """A photo of a case for the people of its unit, who need no role in the community."""
     sight = queries.seen(current_actor(), case_id)
-    if not sight.inside or key not in {photo.key for photo in sight.photos}:
+    if not sight.inside or not (key in {photo.key for photo in sight.photos}
+                                or key in desk_queries.whole(current_actor(), case_id).photo_keys):
         raise NotFound
     return file_of(key, size)

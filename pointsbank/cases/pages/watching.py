@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from pointsbank.cases import desk_forms, desk_queries, policy, queries, services, supervising_queries
 from pointsbank.cases.models import Verdict
 from pointsbank.cases.pages.room import bp
-from pointsbank.core.errors import DomainError, Invalid, NotFound
-from pointsbank.core.web import back_to, current_actor, flash_done, form_refused, guard, render
+from pointsbank.cases.pages.stepping import submitted
+from pointsbank.core.web import back_to, current_actor, flash_done, guard, render
 from pointsbank.people import queries as people
 
 
@@ -28,7 +28,8 @@ def _signals(sent: dict[int, desk_forms.WordsForm] | None = None) -> dict[str, A
     found = queries.signals(actor, open_only=not everything, cursor=request.args.get("cursor"))
     return {"page": found, "everything": everything, "known": desk_queries.independence(actor),
             "stray": bool(set(sent or {}) - {one.signal.id for one in found.items}),
-            "forms": {**{one.signal.id: desk_forms.words_form("found") for one in found.items}, **(sent or {})},
+            "forms": {**{one.signal.id: desk_forms.words_form(f"found{one.signal.id}") for one in found.items},
+                      **(sent or {})},
             "names": people.names_of_users({one.signal.settled_by_id for one in found.items
                                             if one.signal.settled_by_id is not None})}
 
@@ -37,17 +38,12 @@ def _signals(sent: dict[int, desk_forms.WordsForm] | None = None) -> dict[str, A
 @guard.staff(*policy.DISPATCHERS)
 def settle_signal(signal_id: int) -> BaseResponse:
     """Write down what was found."""
-    form = desk_forms.words_form("found", sent=True)
-    try:
-        if not form.validate():
-            raise Invalid
-        services.settle_signal(current_actor(), signal_id, form.text.data or "")
-    except NotFound:
-        raise
-    except DomainError as refusal:
-        return form_refused("cases/signals.html", form, refusal, **_signals({signal_id: form}))
-    flash_done(_("Noted. Whatever has to follow is a step of its own in the case."))
-    return back_to("cases.signals")
+    form = desk_forms.words_form(f"found{signal_id}", sent=True)
+    refused = submitted(form, lambda: services.settle_signal(current_actor(), signal_id, form.text.data or ""),
+                        "cases/signals.html", lambda: _signals({signal_id: form}))
+    if refused is None:
+        flash_done(_("Noted. Whatever has to follow is a step of its own in the case."))
+    return refused or back_to("cases.signals")
 
 
 # ── A second look ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -64,8 +60,8 @@ def _looks(sent: dict[int, Any] | None = None) -> dict[str, Any]:
     actor, everything = current_actor(), request.args.get("only") == "all"
     found = queries.audits(actor, open_only=not everything, cursor=request.args.get("cursor"))
     rows = desk_queries.rows(actor, [one.sight.case for one in found.items], after=True)
-    forms = {one.audit.id: desk_forms.AgreementForm(formdata=None, prefix="agree-") if one.audit.verdict
-             else desk_forms.VerdictForm(formdata=None, prefix="look-") for one in found.items}
+    forms = {one.audit.id: desk_forms.AgreementForm(formdata=None, prefix=f"agree{one.audit.id}-") if one.audit.verdict
+             else desk_forms.VerdictForm(formdata=None, prefix=f"look{one.audit.id}-") for one in found.items}
     return {"page": found, "everything": everything, "known": desk_queries.independence(actor),
             "rows": {row.case.id: row for row in rows},
             "took": supervising_queries.took_part(actor, [row.case.id for row in rows]),
@@ -79,31 +75,23 @@ def _looks(sent: dict[int, Any] | None = None) -> dict[str, Any]:
 @guard.staff(*policy.INSPECTORS)
 def decide_look(audit_id: int) -> BaseResponse:
     """Say what a second look found."""
-    form = desk_forms.VerdictForm(prefix="look-")
-    try:
-        if not form.validate():
-            raise Invalid
-        services.decide_audit(current_actor(), audit_id, Verdict(form.verdict.data), form.text.data or "")
-    except NotFound:
-        raise
-    except DomainError as refusal:
-        return form_refused("cases/second_looks.html", form, refusal, **_looks({audit_id: form}))
-    flash_done(_("Noted."))
-    return back_to("cases.second_looks")
+    form = desk_forms.VerdictForm(prefix=f"look{audit_id}-")
+    refused = submitted(form, lambda: services.decide_audit(
+        current_actor(), audit_id, Verdict(form.verdict.data), form.text.data or ""),
+        "cases/second_looks.html", lambda: _looks({audit_id: form}))
+    if refused is None:
+        flash_done(_("Noted."))
+    return refused or back_to("cases.second_looks")
 
 
 @bp.post("/desk/cases/second-looks/<int:audit_id>/settle")
 @guard.staff(*policy.DISPATCHERS)
 def settle_look(audit_id: int) -> BaseResponse:
     """A second person agrees that a report was false, or doesn't."""
-    form = desk_forms.AgreementForm(prefix="agree-")
-    try:
-        if not form.validate():
-            raise Invalid
-        services.settle_audit(current_actor(), audit_id, form.agrees.data == "yes", form.text.data or "")
-    except NotFound:
-        raise
-    except DomainError as refusal:
-        return form_refused("cases/second_looks.html", form, refusal, **_looks({audit_id: form}))
-    flash_done(_("Noted."))
-    return back_to("cases.second_looks")
+    form = desk_forms.AgreementForm(prefix=f"agree{audit_id}-")
+    refused = submitted(form, lambda: services.settle_audit(
+        current_actor(), audit_id, form.agrees.data == "yes", form.text.data or ""),
+        "cases/second_looks.html", lambda: _looks({audit_id: form}))
+    if refused is None:
+        flash_done(_("Noted."))
+    return refused or back_to("cases.second_looks")

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from pointsbank.cases import policy
 from pointsbank.cases.models import (
     Case,
+    CaseClock,
     CaseEvent,
     CaseState,
     CaseVisibility,
@@ -186,6 +187,14 @@ def for_handler(actor: Actor, *, cursor: str | None = None, limit: int | None = 
     found = page(scoped(Case, actor.community_id).where(
         Case.handler_id == actor.user_id, stands_in(*OPEN)), Case.id, cursor=cursor, limit=limit)
     return Page(sights(actor, found.items, True), found.next)
+
+
+def clocks_of(community_id: int | None, case_id: int) -> Sequence[CaseClock]:
+    """All clocks of a case, the oldest first. Raises NotFound without a community."""
+    if community_id is None:
+        raise NotFound
+    return db.session.scalars(scoped(CaseClock, community_id).where(CaseClock.case_id == case_id)
+                              .order_by(CaseClock.id)).all()
 
 
 def has_children(case: Case) -> bool:

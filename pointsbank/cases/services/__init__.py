@@ -22,7 +22,7 @@ from pointsbank.cases.services.extending import approve_extension, ask_extension
 from pointsbank.cases.services.following import by_code, code_of
 from pointsbank.cases.services.hearing import comment
 from pointsbank.cases.services.moving import Step, move, move_for_sender
-from pointsbank.cases.services.reporting import ReportDraft, Sender, enter, join, raise_from_patrol, send, take_in
+from pointsbank.cases.services.reporting import ReportDraft, Sender, enter, join, raise_from_patrol, send, sent, take_in
 from pointsbank.cases.services.setting_up import CategoryDraft, add_category, add_unit, set_members
 from pointsbank.cases.services.showing import set_title, show_photos
 from pointsbank.cases.services.speaking import feed_back
@@ -63,6 +63,7 @@ __all__ = [
     "refuse_extension",
     "remove_member",
     "send",
+    "sent",
     "set_members",
     "set_route",
     "set_title",

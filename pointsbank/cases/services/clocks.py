@@ -24,7 +24,6 @@ from pointsbank.communities import working_days
 from pointsbank.core import clock
 from pointsbank.core.actor import system
 from pointsbank.core.db import db, get_scoped, scoped
-from pointsbank.core.errors import NotFound
 from pointsbank.core.i18n import N_
 from pointsbank.people import queries as people
 
@@ -186,11 +185,3 @@ def _responsible(case: Case, level: int) -> set[int]:
     if level >= 100 or case.unit_id is None:
         users |= {user.id for user in people.holders(case.community_id, *policy.DISPATCHERS)}
     return users
-
-
-def clocks_of(community_id: int | None, case_id: int) -> Sequence[CaseClock]:
-    """All clocks of a case in order. Raises NotFound without a community."""
-    if community_id is None:
-        raise NotFound
-    return db.session.scalars(scoped(CaseClock, community_id).where(CaseClock.case_id == case_id)
-                              .order_by(CaseClock.id)).all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pointsbank.cases import policy, queries
 from pointsbank.cases.errors import EvaluatedAlready, NothingToEvaluate, NotIndependent, OwnCase, SupportedAlready
-from pointsbank.cases.models import Case, CaseEvaluation, CaseState, Evaluation, Outcome, ReopeningSupport
+from pointsbank.cases.models import Case, CaseEvaluation, Evaluation, ReopeningSupport
 from pointsbank.cases.services import earning, moving, telling
 from pointsbank.cases.services.moving import Step
 from pointsbank.cases.services.steps import concerned, note, tell_about, words
@@ -39,9 +39,7 @@ def evaluate(actor: Actor, case_id: int, answer: Evaluation, text: str = "") -> 
         raise NotFound
     if actor.user_id in {case.handler_id, *queries.unit_users(case.community_id, case.unit_id)}:
         raise NotIndependent
-    by = case.evaluate_by
-    if case.state not in (CaseState.TO_EVALUATE, CaseState.CLOSED) or case.outcome is Outcome.FALSE or (
-            by is None or by < clock.now()):
+    if not policy.asks_neighbours(case):
         raise NothingToEvaluate
     if queries.has_answered(case, actor):
         raise EvaluatedAlready

@@ -30,7 +30,7 @@ from pointsbank.cases.models import (
     Outcome,
     UnitMember,
 )
-from pointsbank.cases.moves import MOVES, OPEN, Move, Part
+from pointsbank.cases.moves import ANSWERS, MOVES, OPEN, Move, Part
 from pointsbank.cases.services import clocks, earning, showing, telling
 from pointsbank.cases.services.steps import note, title_of, words
 from pointsbank.contributions.queries import facts_of
@@ -43,8 +43,6 @@ from pointsbank.media import services as media
 from pointsbank.media.models import Purpose
 from pointsbank.people.roles import Role
 
-REOPEN_DAYS = 30
-ANSWERS = ("satisfied", "partly", "unhappy")
 SUSPEND_DAYS = 30
 
 
@@ -259,10 +257,10 @@ def _unhappy(actor: Actor, case: Case, step: Step) -> None:
 
 def may_reopen(case: Case) -> None:
     """Raises OutOfTurn for what was never accepted or was declared false, TooLate after thirty days."""
-    if case.state is not CaseState.CLOSED or case.outcome is Outcome.FALSE or case.accepted_at is None:
+    if not policy.was_settled(case):
         raise OutOfTurn
-    if case.closed_at is None or clock.now() > case.closed_at + dt.timedelta(days=REOPEN_DAYS):
-        raise TooLate(days=REOPEN_DAYS)
+    if not policy.may_reopen(case):
+        raise TooLate(days=policy.REOPEN_DAYS)
 
 
 def _reopen(actor: Actor, case: Case, step: Step) -> None:

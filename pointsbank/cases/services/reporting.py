@@ -83,6 +83,14 @@ def send(actor: Actor, draft: ReportDraft) -> Report:
                    most_a_day=MOST_A_DAY)
 
 
+def sent(actor: Actor, draft: ReportDraft) -> Report | None:
+    """The report that this draft of a resident has become already: its photos need not be stored again. Raises
+    ClientIdReused."""
+    if actor.user_id is None or actor.community_id is None:
+        return None
+    return _known(actor.community_id, Sender(f"user:{actor.user_id}", actor.user_id, actor.resident_id), draft)
+
+
 def raise_from_patrol(actor: Actor, draft: ReportDraft) -> Report:
     """What an observer found on a round, as a report of theirs, and as many as there are. Raises as ``take_in``."""
     if actor.user_id is None:
@@ -104,6 +112,8 @@ def enter(actor: Actor, draft: ReportDraft, source: Source, resident_id: int | N
         raise BadSource(fields={"source": BadSource.message})
     if resident_id is not None and people.resident(actor.community_id, resident_id).left_on is not None:
         raise NotFound
+    if resident_id is not None and draft.photo_ids:
+        media.say_whose(actor, draft.photo_ids, resident_id)
     report = take_in(actor, draft, source, Sender(f"user:{actor.user_id}", actor.user_id, resident_id),
                      most_a_day=MOST_ENTERED_A_DAY)
     audit.write(actor, "cases.enter", report.key, source=source.value, resident=resident_id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pointsbank.cases import policy, queries
 from pointsbank.cases.errors import NotOpen, NotYourPart
 from pointsbank.cases.models import Case, ClockKind
-from pointsbank.cases.moves import OPEN
 from pointsbank.cases.services import clocks
 from pointsbank.cases.services.steps import concerned, note, tell_about, words
 from pointsbank.core.actor import Actor
@@ -22,11 +21,9 @@ def feed_back(actor: Actor, case_id: int, text: str) -> Case:
     case = get_scoped(Case, case_id, actor.community_id, lock=True)
     if not queries.may_see(actor, case):
         raise NotFound
-    mine = actor.user_id is not None and actor.user_id in (
-        case.handler_id, *queries.unit_users(case.community_id, case.unit_id))
-    if not (mine or actor.has_role(*policy.DISPATCHERS)) or policy.is_reporter(actor, case):
+    if not policy.may_speak(actor, case, queries.unit_users(case.community_id, case.unit_id)):
         raise NotYourPart
-    if case.accepted_at is None or case.state not in OPEN:
+    if not policy.is_told_of(case):
         raise NotOpen
     said = words(text)
     clocks.stop(case, ClockKind.FEED_BACK)

@@ -15,7 +15,6 @@ from pointsbank.cases import services as case_services
 from pointsbank.cases.models import Case, CaseState, CaseVisibility, Category, Outcome, Source, stands_in
 from pointsbank.cases.moves import OPEN
 from pointsbank.cases.services import ReportDraft, Sender, Step, auditing
-from pointsbank.cases.services.moving import REOPEN_DAYS
 from pointsbank.core import audit, clock
 from pointsbank.core.actor import Actor
 from pointsbank.core.db import db, get_scoped, scoped
@@ -43,7 +42,7 @@ from pointsbank.people import queries as people
 from pointsbank.places import queries as places
 
 CLIENT_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
-LOOK_DAYS = dt.timedelta(days=REOPEN_DAYS)
+LOOK_DAYS = dt.timedelta(days=case_policy.REOPEN_DAYS)
 
 
 @dataclass(frozen=True)

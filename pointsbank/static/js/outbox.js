@@ -8,7 +8,7 @@
 //
 // A page that draws itself (a round of a patrol) calls:
 //   PB.outbox.add(kind, url, parts, photos, options) -> Promise of the draft
-//     parts    [[name, value], …] is sent as a form; a plain object as JSON. client_id is put in by the outbox
+//     parts    [[name, value], …], sent as a form. client_id is put in by the outbox
 //     photos   [File or Blob, …] or [{field: "photos", blob: …, name: "a.jpg"}, …]; shrunk to 1600 px first
 //     options  {id: "made before", title: "in the list", page: "/where/it/is/mended"}
 //   PB.outbox.flush()    -> Promise of {sent: [{draft, next}], left: n, why: "network", "door" or "server"}; sends what
@@ -158,12 +158,7 @@
       var draft = { id: id, kind: kind, url: url, who: who, photos: kept, title: given.title || "",
                     page: given.page || window.location.pathname + window.location.search, at: Date.now(),
                     state: "waiting", said: "", fields: {}, claimed: 0 };
-      if (Array.isArray(parts)) {
-        draft.parts = parts.filter(function (one) { return one[0] !== "client_id"; }).concat([["client_id", id]]);
-      } else {
-        draft.parts = parts;
-        draft.parts.client_id = id;
-      }
+      draft.parts = parts.filter(function (one) { return one[0] !== "client_id"; }).concat([["client_id", id]]);
       return draft;
     });
   }
@@ -178,7 +173,6 @@
   // ── Sending ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   function bodyOf(draft) {
-    if (!Array.isArray(draft.parts)) { return JSON.stringify(draft.parts); }
     var body = new FormData();
     draft.parts.forEach(function (one) { body.append(one[0], one[1]); });
     draft.photos.forEach(function (one) {
@@ -189,7 +183,6 @@
 
   function post(draft, token) {
     var heads = { "X-Outbox": draft.who, "X-CSRFToken": token, "Accept": "application/json" };
-    if (!Array.isArray(draft.parts)) { heads["Content-Type"] = "application/json"; }
     return window.fetch(draft.url, { method: "POST", credentials: "same-origin", headers: heads, body: bodyOf(draft) })
       .then(function (answer) {
         return answer.json()["catch"](function () { return {}; }).then(function (said) {
@@ -361,10 +354,24 @@
     form.removeAttribute("data-sent");
   }
 
+  // What is written down is no longer in the form: sent from there as well it would be a second one.
+  function empty(form) {
+    var i, banner = form.querySelector("[data-refusal]"), gone = form.querySelectorAll("[data-stays], .pb-err[data-said]");
+    form.reset();
+    for (i = 0; i < form.elements.length; i++) {
+      if (/^(text|search|textarea)$/.test(form.elements[i].type)) { form.elements[i].value = ""; }
+    }
+    for (i = 0; i < gone.length; i++) { gone[i].parentNode.removeChild(gone[i]); }
+    if (banner) { banner.hidden = true; }
+    if (PB.photos) { PB.photos.put(form, []); }
+    event("change", form.elements[0], null);
+  }
+
   function kept(form, why) {
     var page = document.querySelector("[data-outbox-kept]");
-    event("pb:kept", form, null);
     form.removeAttribute("data-draft");
+    empty(form);
+    event("pb:kept", form, null);
     if (!page) { return; }
     page.querySelector("p").textContent = page.getAttribute("data-" + (why || "network"));
     form.hidden = true;
@@ -482,7 +489,9 @@
       }));
     } else {
       if (draft.said) { middle.appendChild(line("small", draft.said)); }
-      ways.appendChild(button(text("retry"), "outline-primary", function () { retry(draft.id); }));
+      ways.appendChild(button(text("retry"), "outline-primary", function () {
+        retry(draft.id).then(function (done) { tell(done.why); });
+      }));
     }
     ways.appendChild(button(text("delete"), "quiet", function () {
       if (window.confirm(text("sure"))) { remove(draft.id); }
@@ -518,8 +527,19 @@
     for (var i = 0; i < panels.length; i++) { draw(panels[i], drafts, others); }
   });
 
+  // Why it didn't go, wherever what waits is shown.
+  function tell(why) {
+    var page = document.querySelector("[data-outbox-kept]"), panels = document.querySelectorAll("[data-outbox-panel]");
+    if (!why) { return; }
+    if (page) { page.querySelector("p").textContent = page.getAttribute("data-" + why); }
+    for (var i = 0; i < panels.length; i++) {
+      panels[i].querySelector("[data-outbox-about]").textContent = panels[i].getAttribute("data-why-" + why);
+    }
+  }
+
   function goes() {
-    flush().then(function (done) {
+    return flush().then(function (done) {
+      tell(done.why);
       // Somebody looks at what waits: the page says by itself that it went.
       var told = document.querySelector("[data-outbox-sent]");
       if (done.sent.length && told) {
@@ -527,7 +547,7 @@
         var link = told.querySelector("a");
         if (link && done.sent[done.sent.length - 1].next) { link.href = done.sent[done.sent.length - 1].next; }
       }
-    });
+    })["catch"](function () { /* nothing is kept here, so nothing waits */ });
   }
 
   window.addEventListener("online", goes);
@@ -539,7 +559,9 @@
   window.setInterval(function () {
     if (!document.hidden) { all().then(function (drafts) { if (drafts.filter(mine).length) { goes(); } }); }
   }, AGAIN);
-  changed().then(goes, function () { able = PB.outbox.able = false; });
+  // Where the store can't be opened (a private window) photos.js and the forms count on this script all the same: it
+  // sends at once then.
+  changed().then(goes, function () { /* write() finds out by itself */ });
   mend();
 
   // The pages that open without a network (sw.js says which).

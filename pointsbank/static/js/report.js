@@ -50,20 +50,29 @@
   // With coords: where the phone is, believed once the server found a place near it.
   function get(address, coords) {
     said.textContent = form.getAttribute("data-asking");
-    return window.fetch(address, { credentials: "same-origin" }).then(function (answer) { return answer.json(); })
+    return window.fetch(address, { credentials: "same-origin", redirect: "manual" })
+      .then(function (answer) { return answer.ok ? answer.json() : Promise.reject(answer); })
       .then(function (answer) {
         if (coords) { here = answer.places.length ? coords : null; }
         show(answer);
         steps();
-      }, function () { said.textContent = ""; });
+      }, function () {
+        said.textContent = form.getAttribute("data-no-answer");
+        document.getElementById("elsewhere").open = true;
+      });
   }
 
   document.getElementById("look").addEventListener("click", function (event) {
     event.preventDefault();
+    if (!form.elements.q.value.trim()) { form.elements.q.focus(); return; }
     get(form.getAttribute("data-places") + "?q=" + encodeURIComponent(form.elements.q.value));
   });
+  // Enter would press the first button of the form, which is another one.
   form.elements.q.addEventListener("keydown", function (event) {
     if (event.key === "Enter") { event.preventDefault(); document.getElementById("look").click(); }
+  });
+  form.elements.place.addEventListener("keydown", function (event) {
+    if (event.key === "Enter") { event.preventDefault(); form.elements.place.blur(); }
   });
 
   var locate = document.getElementById("locate");
@@ -87,7 +96,8 @@
     var address = form.getAttribute("data-similar") + "?category=" + form.elements.category.value + "&" + place;
     if (address === asked || navigator.onLine === false) { return; }
     asked = address;
-    window.fetch(address, { credentials: "same-origin" }).then(function (answer) {
+    // Without a session the door answers; its page is not one to stand in this form.
+    window.fetch(address, { credentials: "same-origin", redirect: "manual" }).then(function (answer) {
       return answer.ok ? answer.text() : "";
     }).then(function (text) {
       var last = alike.lastElementChild;
