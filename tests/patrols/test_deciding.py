@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import threading
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from pointsbank.core.db import run, transaction
 from pointsbank.patrols import errors, jobs, services, times
 from pointsbank.patrols.models import Patrol, PatrolEvent, PatrolState, PatrolSwap, SwapState
 from pointsbank.patrols.queries import proposals, rounds
+from pointsbank.patrols.services import planning
 from pointsbank.people import services as people
+from tests.deductions.test_races import at_once, kinds
 from tests.patrols.beat import Beat, later
 from tests.patrols.test_pages import as_, page, post, rows
 from tests.patrols.test_planning import MONDAY, walkers
@@ -112,6 +115,34 @@ def test_nobody_is_put_on_or_takes_over_a_round_that_overlaps_with_another_of_th
     run(lambda: services.take_swap(beat.actor("dora"), swap.id))
     beat.plan("charlie", day=MONDAY, window=later(0))
     assert walkers(patrol_id) == {beat.of("dora")}
+
+
+def test_two_leaders_who_put_somebody_on_two_rounds_of_one_time_put_them_on_one(beat: Beat) -> None:
+    one, two = beat.plan("alice", day=MONDAY), beat.plan("bob", day=MONDAY)
+    found = at_once(beat.app, [lambda i=i: services.assign(  # type: ignore[misc]
+        beat.actor("chief"), i, [beat.of("charlie")]).id for i in (one, two) * 2])
+    assert kinds(found) == {"done": 2, "Busy": 2}
+    assert [walkers(one), walkers(two)].count({beat.of("charlie")}) == 1
+
+
+@pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)
+def test_without_holding_them_two_leaders_believe_that_they_are_free(
+        beat: Beat, database_kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: both ask before either has written."""
+    one, two = beat.plan("alice", day=MONDAY), beat.plan("bob", day=MONDAY)
+    asked, busy = threading.Barrier(2), planning.busy
+
+    def unheld(*given: Any) -> set[int]:
+        found = busy(*given)
+        asked.wait(20)
+        return found
+
+    monkeypatch.setattr(planning, "hold", lambda *_given: None)
+    monkeypatch.setattr(planning, "busy", unheld)
+    found = at_once(beat.app, [lambda i=i: services.assign(  # type: ignore[misc]
+        beat.actor("chief"), i, [beat.of("charlie")]).id for i in (one, two)])
+    assert kinds(found) == {"done": 2}
+    assert walkers(one) == walkers(two) == {beat.of("charlie")}
 
 
 # ── Until when ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -34,6 +34,7 @@ from pointsbank.patrols.models import (
 from pointsbank.patrols.services.routing import open_checkpoints, open_route
 from pointsbank.patrols.services.steps import call_off, locked, move, observers_of, tell_about
 from pointsbank.people import queries as people
+from pointsbank.people.models import Resident
 
 AHEAD = 14  # days for which rounds are made of the rota
 LOOKED_BACK = dt.timedelta(days=90)
@@ -193,18 +194,27 @@ def loads(community_id: int, ids: Collection[int], day: dt.date) -> dict[int, fa
     return {one: found.get(one, fair.Load()) for one in ids}
 
 
-def busy(patrol: Patrol) -> set[int]:
-    """Who walks another round at that time."""
+def hold(community_id: int, among: Collection[int]) -> None:
+    """Until the end nobody else gives a round to these residents: two rounds of one time have rows of their own."""
+    db.session.execute(sa.select(Resident.id).where(
+        Resident.community_id == community_id, Resident.id.in_(list(among))).order_by(Resident.id)
+        .with_for_update(key_share=True))
+
+
+def busy(patrol: Patrol, among: Collection[int]) -> set[int]:
+    """Who of these residents, who are held from now on, walks another round at that time."""
+    hold(patrol.community_id, among)
     return set(db.session.scalars(
         sa.select(PatrolObserver.resident_id).join(Patrol, Patrol.id == PatrolObserver.patrol_id).where(
-            PatrolObserver.community_id == patrol.community_id, Patrol.id != patrol.id, Patrol.state.in_(COMING),
+            PatrolObserver.community_id == patrol.community_id, PatrolObserver.resident_id.in_(list(among)),
+            Patrol.id != patrol.id, Patrol.state.in_(COMING),
             Patrol.starts_at < patrol.ends_at, Patrol.ends_at > patrol.starts_at)))
 
 
 def proposed(patrol: Patrol) -> list[int]:
     """Whose turn it is: whoever of the team has done fewest, and is free at that time."""
     team = members(patrol.community_id, patrol.team_id, patrol.on)
-    return fair.in_turn(loads(patrol.community_id, list(team), patrol.on), patrol.wanted, busy(patrol))
+    return fair.in_turn(loads(patrol.community_id, list(team), patrol.on), patrol.wanted, busy(patrol, team))
 
 
 def assign(actor: Actor, patrol_id: int, resident_ids: Sequence[int]) -> Patrol:
@@ -218,7 +228,7 @@ def assign(actor: Actor, patrol_id: int, resident_ids: Sequence[int]) -> Patrol:
     team = members(patrol.community_id, patrol.team_id, patrol.on)
     if not 1 <= len(wanted) <= 6 or not set(wanted) <= set(team):
         raise BadObservers(fields={"observers": BadObservers.message})
-    taken = busy(patrol)
+    taken = busy(patrol, wanted)
     if names := [team[one] for one in wanted if one in taken]:
         raise Busy(names=_(", ").join(names))
     _put_on(actor, patrol, wanted)

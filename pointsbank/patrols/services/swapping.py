@@ -52,7 +52,7 @@ def take_swap(actor: Actor, swap_id: int) -> PatrolSwap:
         raise NotAnObserver
     if actor.resident_id in observers_of(patrol):
         raise AlreadyYours
-    if actor.resident_id in busy(patrol):
+    if actor.resident_id in busy(patrol, [actor.resident_id]):
         raise BusyYourself
     db.session.execute(sa.delete(PatrolObserver).where(
         PatrolObserver.community_id == patrol.community_id, PatrolObserver.patrol_id == patrol.id,
