@@ -35,8 +35,13 @@ RUN_HIT_AREAS = """() => [...document.querySelectorAll("a, button, summary, sele
         .slice(0, 110))"""
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # What is no word of any language (the code of a certificate) is marked as not to be translated.
-WORDS = """() => [...document.querySelectorAll("[translate=no]")].reduce(
-    (text, code) => text.replace(code.innerText, ""), document.body.innerText)"""
+WORDS = """() => {
+    const codes = [...document.querySelectorAll("[translate=no]")], shown = codes.map(code => code.style.display);
+    codes.forEach(code => { code.style.display = "none"; });
+    const text = document.body.innerText;
+    codes.forEach((code, place) => { code.style.display = shown[place]; });
+    return text;
+}"""
 # Latin words that stand on Chinese pages by right: names of programs, files and formats (with what is written in them),
 # keys of a keyboard, areas' codes, players of the tests.
 LATIN = {"English", "Excel", "test", "xlsx", "insider", "stranger", "desk", "supervisor", "liuyin", "xingshi",

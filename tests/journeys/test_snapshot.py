@@ -260,8 +260,9 @@ def test_no_other_page_is_pasted_into_the_form(app: Flask, street: Desk, someone
     page.goto("/report")
     page.wait_for_load_state("networkidle")  # an answer that still comes would bring the cookie back
     page.context.clear_cookies()
-    with page.expect_response("**/report/similar*place_id=2") as asked:
-        page.locator("input[data-name='5栋西侧楼道口']").check()
+    entry = page.locator("input[data-name='5栋西侧楼道口']")
+    with page.expect_response(f"**/report/similar*place_id={entry.get_attribute('value')}") as asked:
+        entry.check()
     assert asked.value.status == 303
     page.wait_for_timeout(300)
     expect(page.locator("#alike")).to_be_hidden()
