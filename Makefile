@@ -30,7 +30,8 @@ run: $(RUNTIME) ## install, fill an empty database with a demo community, serve 
 	@exec $(BIN)/pointsbank serve --host "$(HOST)" --port "$(PORT)"
 
 test: lint ## everything: lint, types, tests on SQLite and PostgreSQL, whole stories in a browser
-	@POINTSBANK_TEST_CHROMIUM="$$(tests/support/prepare.sh)" $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	@POINTSBANK_TEST_CHROMIUM="$$(tests/support/prepare.sh)" $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile \
+		--no-loadscope-reorder
 
 check: lint ## the quick part of `make test`: on SQLite only, no browser, nothing slow
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not journey and not slow and not postgres"

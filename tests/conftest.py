@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -28,10 +29,15 @@ KINDS = [pytest.param("sqlite", id="sqlite"), pytest.param("postgres", id="postg
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that names PostgreSQL itself, because the other has no such locks, needs the server as well."""
+    """A test that names PostgreSQL itself, because the other has no such locks, needs the server as well. Files
+    with the most long tests come first: one that begins last would leave a worker alone with it for minutes."""
+    long: Counter[Path] = Counter()
     for item in items:
         if getattr(item, "callspec", None) is not None and item.callspec.params.get("database_kind") == "postgres":
             item.add_marker(pytest.mark.postgres)
+        if item.get_closest_marker("slow") is not None or item.path.parent.name == "journeys":
+            long[item.path] += 1
+    items.sort(key=lambda item: -long[item.path])
 
 
 @pytest.fixture(scope="session")
