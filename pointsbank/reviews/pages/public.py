@@ -33,8 +33,7 @@ CHART = (figures.RECEIVED, figures.CLOSED)
 @guard.public
 def problems() -> Response:
     """The public cases of one's own community or, for visitors, of a chosen one: plan, list, figures of the month."""
-    code = request.args.get("community", "")
-    place_id = communities.community_by_code(code).id if code else current_actor().community_id
+    code, place_id = _whose()
     if place_id is None:
         return unlisted(render("reviews/choose.html", places=communities.all_communities()))
     with tenancy.visiting(place_id):
@@ -45,8 +44,7 @@ def problems() -> Response:
 @guard.public
 def problems_file() -> Response:
     """The same list as CSV, for whoever wants to count for themselves."""
-    code = request.args.get("community", "")
-    place_id = communities.community_by_code(code).id if code else current_actor().community_id
+    _code, place_id = _whose()
     if place_id is None:
         raise NotFound
     with tenancy.visiting(place_id):
@@ -54,6 +52,12 @@ def problems_file() -> Response:
         shown = public.sights(public.newest(place_id, _wanted(kinds)), kinds)
         name = f"problems-{communities.area(place_id).code}-{clock.today().isoformat()}"
         return unlisted(csv_response(name, sheets.write_csv(*papers.public_table(shown))))
+
+
+def _whose() -> tuple[str, int | None]:
+    """The community that the address names by its code, else one's own."""
+    code = request.args.get("community", "")
+    return code, communities.community_by_code(code).id if code else current_actor().community_id
 
 
 def _wanted(kinds: Mapping[int, str]) -> Wanted:
