@@ -61,7 +61,7 @@ STAFF = (
     Staff("sq-kuguan", "库管员 石有福", Role.STOCK_MANAGER, "shiqiao"),
     Staff("sq-weixiu", "维修组 石建军", Role.MICRO_GRID_WORKER, "shiqiao"),
 )
-SHOWN = ("weiyuan", "shenhe", "duizhang", "dianzhang", "wuye", "jiedao")
+SHOWN = ("weiyuan", "shenhe", "duizhang", "dianzhang", "wuye", "jiedao", "xs-tuanzhang", "xs-weiyuan")
 
 
 def has_communities() -> bool:

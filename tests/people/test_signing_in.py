@@ -62,6 +62,15 @@ def test_a_card_number_and_a_password_open_a_session(app, client, village, alice
     assert _enter(client, f"{number[:4]} {number[4:]}", PASSWORD, by="card").status_code == 303
 
 
+@pytest.mark.parametrize("typed", ["xs-wang.li_2", " XS-Wang.Li_2 ", "xs－wang．li_2"])
+def test_every_name_that_is_given_opens_a_session(app, client, alice, typed):
+    with app.app_context(), transaction():
+        db.session.execute(sa.update(User).where(User.id == alice).values(username="xs-wang.li_2"))
+    assert _enter(client, "xswang.li_2", PASSWORD).status_code == 422, "somebody else's name"
+    assert _enter(client, typed, PASSWORD).status_code == 303
+    assert client.get("/me").status_code == 200
+
+
 def test_five_wrong_passwords_lock_the_account_for_a_quarter_of_an_hour(client, clock, alice):
     for _ in range(5):
         assert _enter(client, "10000000001", "wrong wrong wrong").status_code == 422

@@ -51,8 +51,12 @@ class Checked:
     stored: str | None
 
 
+def _written(number: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", number)).lower()[:60]
+
+
 def _plain(number: str) -> str:
-    return re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", number)).lower()[:60]
+    return _written(number).replace("-", "")
 
 
 def _find(number: str) -> User | None:
@@ -61,7 +65,7 @@ def _find(number: str) -> User | None:
     by_card = (
         sa.select(UserResident.user_id).join(Card, Card.resident_id == UserResident.resident_id)
         .where(Card.number == plain, Card.state == CardState.ACTIVE, UserResident.kind == LinkKind.SELF))
-    names = [User.phone == plain, User.username == plain]
+    names = [User.phone == plain, User.username == _written(number)]  # a hyphen may be part of a name
     if len(plain) == 8:
         names.append(User.id.in_(by_card))
     query: Any = (sa.select(User).where(User.disabled_at.is_(None), sa.or_(*names))
