@@ -105,6 +105,7 @@ def test_nobody_is_put_on_or_takes_over_a_round_that_overlaps_with_another_of_th
     assert "罗光明" not in refused.value.sentence
     shown = post(as_(beat, "chief"), f"/desk/patrols/{patrol_id}/assign", {"observers": beat.of("charlie")}, 409)
     assert "周秀兰" in shown
+    assert "周秀兰" in shown[shown.index("<main"):].partition("<h2")[0], "said where a phone shows the page"
     assert walkers(patrol_id) == {beat.of("alice")}
     with pytest.raises(errors.Busy):
         beat.plan("charlie", day=MONDAY)
